@@ -1,0 +1,23 @@
+// After a page is shown: its title in the tab, its link marked in the header, and the view at the top of a page that is new.
+(function () {
+  "use strict";
+  const dashapp = (window.dashapp = window.dashapp || {});
+  let shown = null;
+
+  dashapp.clientside("navigation", {
+    arrive(page) {
+      document.title = page.title;
+      document.querySelectorAll(".shell-nav a").forEach((link) => {
+        const path = link.getAttribute("href");
+        const isHere = path === page.path || (page.path.startsWith(`${path}/`) && !path.endsWith("/"));
+        if (isHere) link.setAttribute("aria-current", "page");
+        else link.removeAttribute("aria-current");
+      });
+      if (shown !== null && shown !== page.path) {
+        window.scrollTo(0, 0);
+        document.getElementById("main").focus({ preventScroll: true });
+      }
+      shown = page.path;
+    },
+  });
+})();

@@ -1,0 +1,113 @@
+// The drop zone: a native file input and drag and drop; the file goes up by XMLHttpRequest, which reports its bytes and can be stopped.
+(function () {
+  "use strict";
+  const dashapp = (window.dashapp = window.dashapp || {});
+  const LOCATION = "location", PROFILING_MS = 1000;
+  let request = null, wasStopped = false;
+
+  const part = (id) => document.getElementById(id);
+  const show = (id, visible) => part(id)?.classList.toggle("is-hidden", !visible);
+  const say = (text) => { const element = part("upload-message"); if (element) element.textContent = text; };
+
+  const fail = (sentence) => {
+    show("upload-status", false);
+    const error = part("upload-error");
+    if (!error) return;
+    error.textContent = sentence;
+    error.classList.remove("is-hidden");
+  };
+
+  const open = (id) => {
+    show("upload-status", false);
+    dashapp.set(LOCATION, { search: `?dataset=${encodeURIComponent(id)}` });
+  };
+
+  const sentence = (text, status) => {
+    try {
+      const problem = JSON.parse(text);
+      if (problem.detail) return problem.detail;
+    } catch {
+      // not a problem document: a proxy answered, say
+    }
+    return status === 413 ? "This file is larger than the server takes." : `The upload failed (the server answered ${status}). Try again.`;
+  };
+
+  // A large file is profiled after the answer: ask until that is done.
+  const waitFor = async (id) => {
+    say("Reading and checking the table…");
+    for (;;) {
+      await new Promise((done) => setTimeout(done, PROFILING_MS));
+      const answer = await fetch(dashapp.address(`api/datasets/${encodeURIComponent(id)}`));
+      const dataset = await answer.json().catch(() => ({}));
+      if (!answer.ok || dataset.state === "failed") return fail(dataset.detail || dataset.error || "The table could not be read.");
+      if (dataset.state !== "profiling") return open(id);
+    }
+  };
+
+  const progress = (file) => (event) => {
+    const total = event.total || file.size || 1;
+    part("upload-bar").value = (100 * event.loaded) / total;
+    say(event.loaded < total ? `Uploading ${file.name}: ${dashapp.words.bytes(event.loaded)} of ${dashapp.words.bytes(total)}` : "Reading and checking the table…");
+    if (event.loaded >= total) part("upload-bar").removeAttribute("value");
+  };
+
+  const answered = (sent) => () => {
+    if (sent.status === 200 || sent.status === 201) return open(JSON.parse(sent.responseText).id);
+    if (sent.status === 202) return waitFor(JSON.parse(sent.responseText).id);
+    return fail(sentence(sent.responseText, sent.status));
+  };
+
+  const send = (file) => {
+    if (!file) return;
+    if (request) request.abort();
+    wasStopped = false;
+    const sent = (request = new XMLHttpRequest());
+    show("upload-error", false);
+    show("upload-status", true);
+    part("upload-bar").value = 0;
+    say(`Uploading ${file.name}`);
+    sent.upload.onprogress = progress(file);
+    sent.onload = answered(sent);
+    sent.onerror = () => fail("The connection broke before the whole file was sent. Check that the server runs, then try again.");
+    sent.onabort = () => { if (wasStopped) fail("The upload was stopped. Nothing was kept."); };
+    sent.onloadend = () => { if (request === sent) request = null; };
+    sent.open("POST", dashapp.address(`api/datasets?name=${encodeURIComponent(file.name)}`));
+    sent.setRequestHeader("Content-Type", "text/csv");
+    sent.send(file);
+  };
+
+  const stop = () => {
+    wasStopped = true;
+    if (request) request.abort();
+    else show("upload-status", false);
+  };
+
+  const input = () => {
+    const element = document.createElement("input");
+    Object.assign(element, { type: "file", id: "upload-file", className: "upload-input", accept: ".csv,.tsv,.txt,text/csv,text/plain" });
+    element.setAttribute("aria-label", "Choose a CSV file");
+    element.addEventListener("change", () => { send(element.files[0]); element.value = ""; });
+    return element;
+  };
+
+  const mount = (zone) => {
+    if (zone.dataset.ready) return;
+    zone.dataset.ready = "yes";
+    part("upload-slot").replaceChildren(input());
+    for (const name of ["dragenter", "dragover"]) zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("is-over"); });
+    for (const name of ["dragleave", "drop"]) zone.addEventListener(name, () => zone.classList.remove("is-over"));
+    zone.addEventListener("drop", (event) => { event.preventDefault(); send(event.dataTransfer.files[0]); });
+    part("upload-cancel").addEventListener("click", stop);
+  };
+
+  // A file dropped beside the zone must not make the browser leave the page.
+  for (const name of ["dragover", "drop"]) window.addEventListener(name, (event) => event.preventDefault());
+
+  dashapp.clientside("upload", {
+    mount() {
+      const zone = part("drop-zone");
+      if (zone) mount(zone);
+      return "upload-slot";
+    },
+  });
+})();

@@ -1,0 +1,58 @@
+"""`/api/datasets`"""
+
+from __future__ import annotations
+
+from typing import Any, BinaryIO, cast
+
+from flask import Blueprint, request
+
+from dashapp.api.body import whole_number
+from dashapp.application.datasets import delete_dataset, upload_csv
+from dashapp.application.documents import dataset_document
+from dashapp.application.services import Services
+from dashapp.errors import InvalidRequest
+
+FORM_OVERHEAD = 64 * 1024
+
+
+def datasets_blueprint(services: Services) -> Blueprint:
+    routes = Blueprint("datasets", __name__)
+
+    @routes.post("/datasets")
+    def upload() -> tuple[dict[str, Any], int]:
+        request.max_content_length = services.settings.max_upload_bytes + FORM_OVERHEAD
+        stream, name, size = _file()
+        dataset, is_new = upload_csv(services, stream, request.args.get("name") or name, size)
+        return dataset_document(dataset), 201 if is_new else 200
+
+    @routes.get("/datasets")
+    def listed() -> dict[str, Any]:
+        documents = [dataset_document(dataset) for dataset in services.datasets.all()]
+        return {"datasets": documents, "total": len(documents)}
+
+    @routes.get("/datasets/<dataset_id>")
+    def one(dataset_id: str) -> dict[str, Any]:
+        return dataset_document(services.datasets.get(dataset_id))
+
+    @routes.get("/datasets/<dataset_id>/rows")
+    def rows(dataset_id: str) -> dict[str, Any]:
+        dataset = services.datasets.get(dataset_id)
+        offset, limit = whole_number("offset", 0, 0, 2**62), whole_number("limit", 50, 1, 1000)
+        return {"rows": services.datasets.rows(dataset_id, offset, limit), "total": dataset.profile.rows}
+
+    @routes.delete("/datasets/<dataset_id>")
+    def delete(dataset_id: str) -> tuple[str, int]:
+        delete_dataset(services, dataset_id)
+        return "", 204
+
+    return routes
+
+
+def _file() -> tuple[BinaryIO, str, int | None]:
+    """`(stream, name, bytes)` of the raw body, or of the multipart field `file`."""
+    if request.mimetype != "multipart/form-data":
+        return cast(BinaryIO, request.stream), "upload.csv", request.content_length
+    file = request.files.get("file")
+    if file is None:
+        raise InvalidRequest("The form has no field named file.", field="file")
+    return cast(BinaryIO, file.stream), file.filename or "upload.csv", None

@@ -1,0 +1,51 @@
+"""`/api/models` and `/api/deployments`"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+from dashapp.application.deployment import delete_model, deploy_model, live_model, roll_back
+from dashapp.application.documents import deployment_document, model_document
+from dashapp.application.services import Services
+from dashapp.models.model import ModelVersion
+
+
+def models_blueprint(services: Services) -> Blueprint:
+    routes = Blueprint("models", __name__)
+
+    def document(model: ModelVersion, live: ModelVersion | None) -> dict[str, Any]:
+        if live is not None and model.id == live.id:
+            return model_document(model, "live")
+        return model_document(model, "ready" if services.models.is_intact(model) else "damaged")
+
+    @routes.get("/models")
+    def listed() -> dict[str, Any]:
+        live = live_model(services)
+        documents = [document(model, live) for model in services.models.all()]
+        return {"models": documents, "total": len(documents)}
+
+    @routes.get("/models/<model_id>")
+    def one(model_id: str) -> dict[str, Any]:
+        return document(services.models.get(model_id), live_model(services))
+
+    @routes.delete("/models/<model_id>")
+    def delete(model_id: str) -> tuple[str, int]:
+        delete_model(services, model_id)
+        return "", 204
+
+    @routes.post("/models/<model_id>/deploy")
+    def deploy(model_id: str) -> dict[str, Any]:
+        return deployment_document(deploy_model(services, model_id))
+
+    @routes.post("/deployments/rollback")
+    def rollback() -> dict[str, Any]:
+        return deployment_document(roll_back(services))
+
+    @routes.get("/deployments")
+    def deployments() -> dict[str, Any]:
+        documents = [deployment_document(each) for each in services.deployments.all()]
+        return {"deployments": documents, "total": len(documents)}
+
+    return routes

@@ -1,0 +1,56 @@
+"""Errors as `application/problem+json` (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import orjson
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.sansio.response import Response as AnyResponse
+
+from dashapp import errors
+
+STATUSES: dict[type[errors.DashappError], HTTPStatus] = {
+    errors.UnreadableCsv: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.CannotTrain: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.InvalidRow: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.InvalidRequest: HTTPStatus.BAD_REQUEST,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.Conflict: HTTPStatus.CONFLICT,
+    errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
+}
+
+_log = logging.getLogger(__name__)
+
+
+def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, members: Mapping[str, object] | None = None) -> Response:
+    document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **(members or {})}
+    body = orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY, default=str)
+    return Response(body, status, headers, content_type="application/problem+json")
+
+
+def register_problems(server: Flask) -> None:
+    server.register_error_handler(errors.DashappError, _of_project)
+    server.register_error_handler(HTTPException, _of_http)
+    server.register_error_handler(Exception, _unexpected)
+
+
+def _of_project(error: errors.DashappError) -> Response:
+    status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), HTTPStatus.INTERNAL_SERVER_ERROR)
+    return problem(status, error.message, members=error.details)
+
+
+def _of_http(error: HTTPException) -> AnyResponse:
+    if error.code is None or error.code < 400:
+        return error.get_response()  # a redirect, say
+    headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+    return problem(error.code, error.description or HTTPStatus(error.code).phrase, headers)
+
+
+def _unexpected(error: Exception) -> Response:
+    _log.exception("%s %s failed", request.method, request.path, exc_info=error)
+    return problem(500, "The server met an error of its own; its log says more. Nothing that was kept is lost.")

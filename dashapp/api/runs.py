@@ -1,0 +1,63 @@
+"""`/api/runs`"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Any
+
+from flask import Blueprint
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from dashapp.api.body import object_of
+from dashapp.application.documents import run_document
+from dashapp.application.services import Services
+from dashapp.application.training import cancel_training, start_training
+from dashapp.datasets.dataset import Task
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class RunRequest:
+    dataset_id: str
+    target: str | None = None
+    task: Task | None = None
+    budget_s: float | None = None
+    exclude: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class CancelRequest:
+    keep_best: bool = False
+
+
+_RUN, _CANCEL = TypeAdapter(RunRequest), TypeAdapter(CancelRequest)
+
+
+def runs_blueprint(services: Services) -> Blueprint:
+    routes = Blueprint("runs", __name__)
+
+    def document(run_id: str) -> dict[str, Any]:
+        return run_document(services.runs.get(run_id), services.runs.points(run_id))
+
+    @routes.post("/runs")
+    def start() -> tuple[dict[str, Any], int]:
+        wanted = object_of(_RUN)
+        run = start_training(
+            services, wanted.dataset_id, target=wanted.target, task=wanted.task, budget_s=wanted.budget_s, exclude=wanted.exclude
+        )
+        return document(run.id), 202
+
+    @routes.get("/runs")
+    def listed() -> dict[str, Any]:
+        return {"runs": [run_document(run) for run in services.runs.all()], "total": services.runs.count()}
+
+    @routes.get("/runs/<run_id>")
+    def one(run_id: str) -> dict[str, Any]:
+        return document(run_id)
+
+    @routes.post("/runs/<run_id>/cancel")
+    def cancel(run_id: str) -> tuple[dict[str, Any], int]:
+        run = cancel_training(services, run_id, object_of(_CANCEL).keep_best)
+        return document(run.id), 202
+
+    return routes

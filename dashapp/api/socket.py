@@ -1,0 +1,40 @@
+"""`/ws`: carries the frames of the live feed to a page."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, Response, request
+from flask_sock import Sock
+from simple_websocket import ConnectionClosed, Server
+
+from dashapp.api.body import whole_number
+from dashapp.api.problems import problem
+from dashapp.application.process import WebProcess
+
+RETRY_S = 5
+
+
+def register_socket(server: Flask, process: WebProcess, url_prefix: str) -> None:
+    """Each open socket holds one thread, so that past the cap a handshake is refused with 503, and requests keep theirs."""
+    server.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25}
+    routes = Blueprint("live", __name__)
+    sock = Sock()
+
+    @server.before_request
+    def refuse_when_full() -> Response | None:
+        if request.path != f"{url_prefix}/ws" or process.sockets.has_room():
+            return None
+        return problem(503, "Too many live pages are open on this server; it will be tried again.", {"Retry-After": str(RETRY_S)})
+
+    @sock.route("/ws", bp=routes)  # type: ignore[untyped-decorator]
+    def live(socket: Server) -> None:
+        after = whole_number("after", process.feed.tail.last_id, 0, 2**62)
+        with process.sockets:
+            try:
+                for frame in process.feed.frames(after, lambda: bool(socket.connected)):
+                    if frame is not None:
+                        socket.send(frame.decode())
+            except ConnectionClosed:
+                return
+
+    server.register_blueprint(routes, url_prefix=url_prefix)
+    sock.init_app(server)

@@ -1,0 +1,152 @@
+"""The dispatcher: one per install, it starts a fresh trainer process for the next queued run and writes down how each ended.
+
+A trainer outlives the web worker that started it: whoever takes the role over finds it by its process id, and watches on.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import psutil
+
+from dashapp.application.services import Services
+from dashapp.application.training import end_run
+from dashapp.database.leases import HOST, Lease
+from dashapp.errors import Conflict
+from dashapp.settings import ROOT
+from dashapp.training.run import Run, RunState
+from dashapp.training.store import Trainer
+
+STEP_S = 0.25
+LOST_S = 15.0
+
+_log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """A thread that plays the role while it holds the lease. `guardian_pid` is the process that trainers must not outlive."""
+
+    def __init__(self, services: Services, guardian_pid: int) -> None:
+        self._services, self._guardian_pid = services, guardian_pid
+        self._lease = Lease(services.database, "dispatcher")
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join()
+        self._lease.release()
+
+    def _work(self) -> None:
+        while not self._over.wait(STEP_S):
+            try:
+                self._reap()
+                if self._lease.hold():
+                    self.step()
+            except Exception:
+                _log.exception("the dispatcher will try again")
+
+    def step(self) -> None:
+        """Look at every unfinished run once: end what is dead or cancelled, start what is next."""
+        runs = self._services.runs.unfinished()
+        if not runs:
+            return
+        trainers = {each.run_id: each for each in self._services.runs.trainers()}
+        for run in runs:
+            if run.id in trainers:
+                self._look_after(run, trainers[run.id])
+        busy = sum(run.state is RunState.RUNNING or run.id in self._children for run in runs)
+        waiting = [run for run in runs if run.state is RunState.QUEUED and run.id not in self._children]
+        for run in waiting[: max(self._services.settings.max_runs - busy, 0)]:
+            self._start(run)
+
+    def _start(self, run: Run) -> None:
+        """A fresh process in a group of its own, which inherits neither sockets nor threads."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("DASHAPP_")}
+        environment |= self._services.settings.to_environment()
+        environment["OMP_NUM_THREADS"] = str(os.cpu_count() or 1)
+        self._children[run.id] = subprocess.Popen(  # noqa: S603 (our own interpreter and module; the id is ours)
+            [sys.executable, "-m", "dashapp.application.trainer", run.id, str(self._guardian_pid)],
+            cwd=ROOT,
+            env=environment,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def _reap(self) -> None:
+        """Write down the end of our own children that ended without doing so themselves."""
+        for run_id, child in list(self._children.items()):
+            code = child.poll()
+            if code is not None:
+                del self._children[run_id]
+                self._end(run_id, code)
+
+    def _look_after(self, run: Run, trainer: Trainer) -> None:
+        if run.is_cancel_requested and not run.is_best_kept and trainer.host == HOST and is_running(trainer):
+            kill_group(trainer.pid)
+        if run.id in self._children:
+            return
+        is_lost = not is_running(trainer) if trainer.host == HOST else time.time() - trainer.heartbeat_at > LOST_S
+        if is_lost:
+            self._end(run.id, None)
+
+    def _end(self, run_id: str, code: int | None) -> None:
+        with self._services.database.write() as transaction:
+            run = self._services.runs.get(run_id, transaction)
+            if run.state.is_finished:
+                return
+            if run.is_cancel_requested:
+                end_run(self._services, transaction, run, RunState.CANCELLED)
+            elif run.state is RunState.QUEUED:
+                end_run(self._services, transaction, run, RunState.FAILED, error=f"The trainer could not start: it {_ending(code)}.")
+            else:
+                end_run(self._services, transaction, run, RunState.INTERRUPTED, error=f"The trainer process {_ending(code)}.")
+
+
+def is_running(trainer: Trainer) -> bool:
+    """Whether that very process still works (not another one with its number, nor a zombie)."""
+    try:
+        process = psutil.Process(trainer.pid)
+        return abs(process.create_time() - trainer.pid_started) < 1 and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        _log.info("process group %s was gone already", pid)
+
+
+def interrupt_all(services: Services, reason: str) -> None:
+    """End every trainer on this host and say why: what a server does when it stops."""
+    for trainer in services.runs.trainers():
+        if trainer.host != HOST:
+            continue
+        if is_running(trainer):
+            kill_group(trainer.pid)
+        with services.database.write() as transaction:
+            run = services.runs.get(trainer.run_id, transaction)
+            try:
+                end_run(services, transaction, run, RunState.INTERRUPTED, error=reason)
+            except Conflict:
+                _log.info("run %s had ended by itself", run.id)
+
+
+def _ending(code: int | None) -> str:
+    if code is None:
+        return "is gone; it ended while nobody watched"
+    if code < 0:
+        return f"was killed from outside ({signal.Signals(-code).name})"
+    return f"ended with exit code {code}"

@@ -1,0 +1,75 @@
+"""The JSON documents that clients read: field names as the HTTP contract fixes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from dashapp.database.tables import iso
+from dashapp.datasets.dataset import Dataset
+from dashapp.events.fact import Event
+from dashapp.models.model import Deployment, ModelVersion
+from dashapp.training.run import Run
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else iso(at)
+
+
+def dataset_document(dataset: Dataset) -> dict[str, Any]:
+    profile = dataset.profile
+    return {
+        "id": dataset.id,
+        "name": dataset.name,
+        "state": "ready",
+        "rows": profile.rows,
+        "bytes": dataset.bytes,
+        "sha256": dataset.sha256,
+        "created_at": iso(dataset.created_at),
+        "uploading_s": dataset.uploading_s,
+        "validating_s": dataset.validating_s,
+        "columns": [asdict(column) for column in profile.columns],
+        "target": asdict(profile.target),
+        "warnings": [asdict(finding) for finding in profile.warnings],
+        "dialect": asdict(profile.dialect),
+    }
+
+
+def run_document(run: Run, points: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
+    """A run; with `points` also its curves, and the number of the last one in `curves_after`."""
+    document = asdict(run)
+    for name in ("is_cancel_requested", "is_best_kept"):
+        del document[name]
+    document |= {name: _time(getattr(run, name)) for name in ("created_at", "started_at", "ended_at")}
+    document["best"] = next((candidate.name for candidate in run.candidates if candidate.is_best), None)
+    document["is_cancelling"] = run.is_cancel_requested and not run.state.is_finished
+    if points is not None:
+        document["curves"] = [dict(point) for point in points]
+        document["curves_after"] = points[-1]["number"] if points else 0
+    return document
+
+
+def model_document(model: ModelVersion, state: str) -> dict[str, Any]:
+    """`state` is `live`, `ready` or `damaged`."""
+    document = asdict(model)
+    document["created_at"] = iso(model.created_at)
+    document["state"] = state
+    document["artifact"] = {"file": model.artifact.file, "sha256": model.artifact.sha256, "bytes": model.artifact.bytes}
+    return document
+
+
+def deployment_document(deployment: Deployment) -> dict[str, Any]:
+    return asdict(deployment) | {"id": str(deployment.id), "at": iso(deployment.at)}
+
+
+def event_document(event: Event) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "at": iso(event.at),
+        "type": event.type.value,
+        "subject": dict(event.subject),
+        "message": event.message,
+        "data": dict(event.data),
+    }

@@ -1,0 +1,83 @@
+"""From a trained model to a version in the registry."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from dashapp.application.services import Services
+from dashapp.application.training import end_run
+from dashapp.datasets.dataset import Dataset, Task
+from dashapp.models import artifact_format
+from dashapp.models.model import Artifact, ModelVersion
+from dashapp.serving.predictor import compile_arrays
+from dashapp.training.run import Run, RunState, Stage, TrainedModel
+
+_ARTIFACT = "model.zip"
+_SCORES = {Task.BINARY: "roc_auc", Task.MULTICLASS: "balanced_accuracy", Task.REGRESSION: "r2"}
+
+
+def register_model(services: Services, run_id: str, dataset: Dataset, trained: TrainedModel, training_s: float) -> ModelVersion:
+    """Write the artifact, then give it a version and end its run in one transaction; nothing half-made is left where that fails."""
+    model_id = uuid4().hex[:12]
+    folder = services.models.folder(model_id)
+    folder.mkdir(parents=True)
+    try:
+        artifact_format.dump(trained, folder / _ARTIFACT, compile_arrays(trained))
+        artifact = services.models.describe(folder / _ARTIFACT)
+        with services.database.write() as transaction:
+            run = services.runs.get(run_id, transaction)
+            model = _version(services, transaction, model_id, run, dataset, trained, artifact, training_s)
+            services.models.add(transaction, model)
+            _end(services, transaction, run, model)
+    except BaseException:
+        services.models.drop_files(model_id)
+        raise
+    return model
+
+
+def _end(services: Services, transaction: Connection, run: Run, model: ModelVersion) -> None:
+    """`succeeded`, or `cancelled` where the user asked to stop and keep the best so far."""
+    state = RunState.CANCELLED if run.is_cancel_requested else RunState.SUCCEEDED
+    finished = replace(run, stage=Stage.COMPLETE, percent=100.0)
+    end_run(services, transaction, finished, state, model_id=model.id, result={"metrics": model.metrics, "baseline": model.baseline})
+
+
+def _version(
+    services: Services,
+    transaction: Connection,
+    model_id: str,
+    run: Run,
+    dataset: Dataset,
+    trained: TrainedModel,
+    artifact: Artifact,
+    training_s: float,
+) -> ModelVersion:
+    version = services.models.next_version(transaction)
+    return ModelVersion(
+        id=model_id,
+        version=version,
+        name=f"{trained.plan.target} · {trained.candidate}",
+        run_id=run.id,
+        dataset_id=dataset.id,
+        dataset_name=dataset.name,
+        dataset_sha256=dataset.sha256,
+        created_at=datetime.now(UTC),
+        target=trained.plan.target,
+        task=trained.plan.task,
+        candidate=trained.candidate,
+        labels=trained.labels,
+        inputs=trained.inputs,
+        metrics=trained.metrics,
+        baseline=trained.baseline,
+        score_name=trained.plan.score_name,
+        score=trained.metrics.get(_SCORES[trained.plan.task], float("nan")),
+        parameters=trained.parameters,
+        rows=trained.rows,
+        seed=trained.plan.seed,
+        training_s=round(training_s, 2),
+        artifact=artifact,
+    )

@@ -1,0 +1,138 @@
+"""The tables. A change here needs a migration beside it (`migrations/versions`); a test compares the two."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC time, kept as ISO 8601 text with milliseconds, so that it sorts and reads the same everywhere."""
+
+    impl = String(24)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        return None if value is None else iso(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+def iso(at: datetime) -> str:
+    """`2026-11-23T09:00:00.123Z`"""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+metadata = MetaData()
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcTime, nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("subject", JSON, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Index("events_by_type", "type", "id"),
+    sqlite_autoincrement=True,  # an id is never given twice, even after the newest rows were deleted
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False, unique=True),
+    Column("bytes", Integer, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("dataset_id", String(32), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("document", JSON, nullable=False),
+    Column("pid", Integer),
+    Column("pid_started", Float),
+    Column("host", Text),
+    Column("heartbeat_at", Float),
+    Index("runs_by_state", "state", "created_at"),
+)
+
+curves = Table(
+    "curves",
+    metadata,
+    Column("run_id", String(32), ForeignKey("runs.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("candidate", Text, nullable=False),
+    Column("iteration", Integer, nullable=False),
+    Column("train_loss", Float),
+    Column("validation_loss", Float),
+    Column("validation_score", Float),
+    Column("accuracy", Float),
+)
+
+models = Table(
+    "models",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("version", Integer, nullable=False, unique=True),
+    Column("run_id", String(32), nullable=False),
+    Column("dataset_id", String(32), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
+deployments = Table(
+    "deployments",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("model_id", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("restores", Integer),
+    sqlite_autoincrement=True,
+)
+
+samples = Table(
+    "samples",
+    metadata,
+    Column("at", Float, primary_key=True),
+    Column("host", Text, primary_key=True),
+    Column("metrics", JSON, nullable=False),
+)
+
+requests = Table(
+    "requests",
+    metadata,
+    Column("at", Float, primary_key=True),
+    Column("worker", Text, primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("errors", Integer, nullable=False),
+    Column("total_ms", Float, nullable=False),
+    Column("max_ms", Float, nullable=False),
+    Column("predictions", Integer, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("expires_at", Float, nullable=False),
+)

@@ -1,0 +1,101 @@
+"""Which encoding a file is written in, and whether it is text at all."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from pathlib import Path
+
+from dashapp.errors import UnreadableCsv
+
+SAMPLE_BYTES = 64 * 1024
+CHUNK_BYTES = 1024 * 1024
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its mark begins with the one of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MAGIC = (
+    (b"PK\x03\x04", "an Excel or zip file"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)"),
+    (b"%PDF", "a PDF document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"PAR1", "a Parquet file"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
+)
+_ADVICE = "Export the table as CSV and upload that."
+# Code pages that are in real use for CSV files; more would only add ways to be wrong.
+_LEGACY = ["cp1252", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp1251", "cp1250", "cp1253", "cp1255", "cp1256"]
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
+_MAX_CONTROL_SHARE = 0.01
+
+
+def detect_encoding(path: Path) -> str:
+    """The codec that decodes the whole file. Raises UnreadableCsv where the file is not text, and says what it is."""
+    with path.open("rb") as file:
+        head = file.read(SAMPLE_BYTES)
+    if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+        raise UnreadableCsv("The file is empty.")
+    for magic, what in _MAGIC:
+        if head.startswith(magic):
+            raise UnreadableCsv(f"This is {what}, not a CSV file. {_ADVICE}")
+    for bom, encoding in _BOMS:
+        if head.startswith(bom):
+            return encoding
+    if wide := _utf16_without_mark(head):
+        return wide
+    if len(_CONTROL.findall(head)) > _MAX_CONTROL_SHARE * len(head):
+        raise UnreadableCsv(f"This is a binary file, not a CSV file. {_ADVICE}")
+    return "utf-8" if _decodes(path, "utf-8") else _legacy_encoding(path)
+
+
+def _utf16_without_mark(head: bytes) -> str | None:
+    """In UTF-16 every second byte of western text is zero; which one tells the byte order."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    half = len(head) // 2
+    if half and odd > 0.6 * half and even < 0.1 * half:
+        return "utf-16-le"
+    if half and even > 0.6 * half and odd < 0.1 * half:
+        return "utf-16-be"
+    return None
+
+
+def _decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK_BYTES):
+                decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _legacy_encoding(path: Path) -> str:
+    """The likeliest code page by the lines that are not ASCII; latin-1 is the last resort, since it decodes anything."""
+    from charset_normalizer import from_bytes
+
+    sample = b"".join(_telling_lines(path))
+    matches = [match for match in from_bytes(sample, cp_isolation=_LEGACY) if _decodes(path, match.encoding)]
+    if matches:
+        best = matches[0]
+        # cp1252 and cp1250 agree on most letters and score alike: among equals take the code page that is in wider use.
+        equals = [match for match in matches if match.chaos <= best.chaos and match.coherence > best.coherence - 0.05]
+        return str(min((match.encoding for match in equals), key=_LEGACY.index))
+    return "cp1252" if _decodes(path, "cp1252") else "latin-1"
+
+
+def _telling_lines(path: Path) -> list[bytes]:
+    found: list[bytes] = []
+    with path.open("rb") as file:
+        while len(found) < 200 and (line := file.readline(CHUNK_BYTES)):
+            if not line.isascii():
+                found.append(line[:1000])
+    return found

@@ -1,0 +1,134 @@
+"""The composition root: Settings -> stores -> services -> Dash + API + live socket."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from functools import cache
+from types import FrameType
+
+import diskcache
+import multiprocess
+import psutil
+from dash import Dash, DiskcacheManager
+from flask import Flask, Response, g, request
+from werkzeug.serving import make_server
+
+from dashapp.api.guard import register_guard, secret_key
+from dashapp.api.problems import register_problems
+from dashapp.api.routes import register_routes
+from dashapp.application.dispatcher import interrupt_all
+from dashapp.application.process import WebProcess
+from dashapp.application.services import open_services
+from dashapp.errors import InvalidSetting
+from dashapp.monitoring.traffic import Kind
+from dashapp.settings import ROOT, Settings
+from dashapp.web.pages import PAGES
+from dashapp.web.shell import create_shell
+
+TITLE = "Dashapp"
+
+
+def create_app(settings: Settings | None = None) -> Dash:
+    """The whole application; nothing runs beside it until its `WebProcess` (`server.extensions["dashapp"]`) is started."""
+    settings = settings or _settings_or_exit()
+    services = open_services(settings)
+    process = WebProcess(services)
+    server = Flask("dashapp", static_folder=None)
+    server.secret_key = secret_key(settings.home)
+    server.extensions["dashapp"] = process
+    _register_meter(server, process, settings.url_prefix)
+    app = Dash(
+        "dashapp",
+        server=server,  # type: ignore[arg-type]  # Dash's annotation leaves out what its documentation shows
+        title=TITLE,
+        update_title="",
+        assets_folder=str(ROOT / "assets"),
+        url_base_pathname=f"{settings.url_prefix}/",
+        background_callback_manager=DiskcacheManager(_cache(settings)),  # type: ignore[no-untyped-call]
+        suppress_callback_exceptions=True,
+        use_pages=False,
+    )
+    register_guard(server, settings, cache(app.csp_hashes))
+    register_problems(server)
+    register_routes(server, process, settings)
+    create_shell(app, services, PAGES)
+    return app
+
+
+def _settings_or_exit() -> Settings:
+    try:
+        return Settings.from_environment()
+    except InvalidSetting as error:
+        sys.exit(f"dashapp cannot start: {error.message}")
+
+
+def _cache(settings: Settings) -> diskcache.Cache:
+    """Only the background callbacks' own traffic goes in here: diskcache unpickles what it reads, so nobody else may write to it."""
+    settings.cache.mkdir(parents=True, exist_ok=True)
+    settings.cache.chmod(0o700)
+    with contextlib.suppress(RuntimeError):  # it was set by an earlier app of this process
+        # A forked child of a process that has used OpenMP hangs in its first fit, and it would inherit the listening socket.
+        multiprocess.set_start_method("forkserver")
+    return diskcache.Cache(str(settings.cache))
+
+
+def _register_meter(server: Flask, process: WebProcess, prefix: str) -> None:
+    @server.before_request
+    def begin() -> None:
+        g.started = time.perf_counter()
+
+    @server.after_request
+    def end(response: Response) -> Response:
+        kind = _kind(request.path.removeprefix(prefix))
+        if kind is not None:
+            rows, version = g.get("prediction", (0, None))
+            process.meter.record(kind, response.status_code, (time.perf_counter() - g.started) * 1e3, rows, version)
+        return response
+
+
+def _kind(path: str) -> Kind | None:
+    if path == "/api/predict":
+        return "predict"
+    if path == "/ws":
+        return None
+    if path.startswith(("/assets/", "/_dash-component-suites/")):
+        return "asset"
+    return "api" if path.startswith("/api/") else "page"
+
+
+def serve(app: Dash) -> None:
+    """The development server: one process, until SIGINT or SIGTERM; then no process and no socket is left."""
+    process: WebProcess = app.server.extensions["dashapp"]
+    settings = process.services.settings
+    listening = make_server(settings.host, settings.port, app.server, threaded=True)
+    signal.signal(signal.SIGTERM, _interrupt)
+    process.start(guardian_pid=os.getpid())
+    sys.stdout.write(f"Open http://{settings.host}:{settings.port}{settings.url_prefix}/ (Ctrl+C stops it)\n")
+    sys.stdout.flush()
+    try:
+        listening.serve_forever()
+    except KeyboardInterrupt:
+        sys.stdout.write("Stopping\n")
+    finally:
+        process.feed.tail.end()
+        listening.server_close()
+        interrupt_all(process.services, "The server was stopped while this was training. Train again to start over.")
+        stop(process)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def stop(process: WebProcess) -> None:
+    """Stop what runs in this process and the callback jobs that it started; trainers are the server's to end."""
+    process.stop()
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess, ProcessLookupError):
+            if os.getsid(child.pid) != child.pid:
+                child.kill()
+    process.services.close()

@@ -1,0 +1,68 @@
+"""The values of this room: a registered model and a deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from dashapp.datasets.dataset import Task
+from dashapp.training.run import InputColumn
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """The model's file as it was when it was registered. `modified_ns` and `bytes` let an unchanged file go without a new hash."""
+
+    file: str
+    sha256: str
+    bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """A model in the registry. `version` counts from 1; `dataset_sha256` is the fingerprint of the CSV it was trained on; `score` is the
+    value of `score_name` on the test set."""
+
+    id: str
+    version: int
+    name: str
+    run_id: str
+    dataset_id: str
+    dataset_name: str
+    dataset_sha256: str
+    created_at: datetime
+    target: str
+    task: Task
+    candidate: str
+    labels: tuple[str, ...]
+    inputs: tuple[InputColumn, ...]
+    metrics: Mapping[str, float]
+    baseline: Mapping[str, float]
+    score_name: str
+    score: float
+    parameters: Mapping[str, Any]
+    rows: Mapping[str, int]
+    seed: int
+    training_s: float
+    artifact: Artifact
+
+
+class DeploymentAction(StrEnum):
+    DEPLOY = "deploy"
+    ROLLBACK = "rollback"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One line of the ledger. `restores` is the id of the deployment that a rollback put back (None for a deploy)."""
+
+    id: int
+    model_id: str
+    version: int
+    action: DeploymentAction
+    at: datetime
+    restores: int | None = None

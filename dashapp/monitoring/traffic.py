@@ -1,0 +1,104 @@
+"""Counted requests: what one process saw between two drains, and the window of the last minute over all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from dashapp.events.fact import EventType, Fact
+
+Kind = Literal["predict", "api", "page", "asset"]
+Record = tuple[Kind, int, float, int, int | None]
+"""Kind, HTTP status, milliseconds, predictions made, version of the model that made them."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindTotals:
+    """Requests of one kind; `errors` are answers of status 500 and above."""
+
+    kind: Kind
+    count: int
+    errors: int
+    total_ms: float
+    max_ms: float
+    predictions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The requests of one process up to `at` (epoch seconds). `predictions` counts by model version (None: not said); they took
+    `prediction_ms` in all, in `prediction_requests` requests."""
+
+    at: float
+    totals: tuple[KindTotals, ...] = ()
+    predictions: Mapping[int | None, int] | None = None
+    prediction_ms: float = 0.0
+    prediction_requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RequestWindow:
+    """Requests over some time; `errors` are answers of status 500 and above."""
+
+    count: int
+    errors: int
+    total_ms: float
+    max_ms: float | None
+    predictions: int
+
+    @property
+    def mean_ms(self) -> float | None:
+        """None with no requests."""
+        return round(self.total_ms / self.count, 3) if self.count else None
+
+    @property
+    def error_rate(self) -> float | None:
+        """Percent; None with no requests."""
+        return round(100 * self.errors / self.count, 2) if self.count else None
+
+
+def summarise(records: Iterable[Record], at: float) -> Batch:
+    """Add up `records`."""
+    by_kind: dict[Kind, list[Record]] = defaultdict(list)
+    for record in records:
+        by_kind[record[0]].append(record)
+    predicting = [each for group in by_kind.values() for each in group if each[3] > 0]
+    by_version: dict[int | None, int] = defaultdict(int)
+    for _, _, _, predictions, version in predicting:
+        by_version[version] += predictions
+    totals = tuple(_totals(kind, by_kind[kind]) for kind in sorted(by_kind))
+    return Batch(at, totals, dict(by_version), sum(each[2] for each in predicting), len(predicting))
+
+
+def _totals(kind: Kind, records: list[Record]) -> KindTotals:
+    return KindTotals(
+        kind=kind,
+        count=len(records),
+        errors=sum(status >= 500 for _, status, _, _, _ in records),
+        total_ms=sum(milliseconds for _, _, milliseconds, _, _ in records),
+        max_ms=max(milliseconds for _, _, milliseconds, _, _ in records),
+        predictions=sum(predictions for _, _, _, predictions, _ in records),
+    )
+
+
+def prediction_fact(batch: Batch) -> Fact | None:
+    """One sentence for all predictions of the batch; None where there were none. The mean is per request."""
+    if not batch.predictions:
+        return None
+    count = sum(batch.predictions.values())
+    versions = sorted(version for version in batch.predictions if version is not None)
+    mean_ms = batch.prediction_ms / batch.prediction_requests
+    by = f" by version{'s' if len(versions) > 1 else ''} {' and '.join(map(str, versions))}" if versions else ""
+    return Fact(
+        EventType.PREDICTION_MADE,
+        f"{count} prediction{'s' if count != 1 else ''}{by} (mean {mean_ms:.1f} ms)",
+        data={
+            "count": count,
+            "requests": batch.prediction_requests,
+            "mean_ms": round(mean_ms, 3),
+            "version": versions[0] if len(versions) == 1 else None,
+            "versions": {str(version): batch.predictions[version] for version in versions},
+        },
+    )

@@ -1,0 +1,126 @@
+"""Settings: one frozen value, read from the environment in one place.
+
+Law: imports errors only. Nobody else reads `DASHAPP_*`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from dashapp.errors import InvalidSetting
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _port(text: str) -> int:
+    return _between(1, 65535)(text)
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return value
+
+    return read
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise ValueError("a number of seconds above 0")
+    return value
+
+
+def _path(text: str) -> Path:
+    return Path(text).expanduser().absolute()
+
+
+def _prefix(text: str) -> str:
+    prefix = text.rstrip("/")
+    if prefix and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", prefix):
+        raise ValueError("a path such as /ml")
+    return prefix
+
+
+def _token(text: str) -> str:
+    if text and len(text) < 8:
+        raise ValueError("at least 8 characters")
+    return text
+
+
+def _database_url(text: str) -> str:
+    if not re.match(r"(sqlite|postgresql)(\+\w+)?://", text):
+        raise ValueError("a URL such as sqlite:////path/to/file.db or postgresql://user@host/name")
+    return re.sub(r"^postgresql://", "postgresql+psycopg://", text)
+
+
+_BYTES = _between(1, 2**60)
+
+
+def _setting(default: Any, read: Callable[[str], Any], doc: str) -> Any:
+    return field(default=default, metadata={"read": read, "doc": doc})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting; the name of its variable is `DASHAPP_` and the field in capitals, its meaning stands in the field's `doc`."""
+
+    home: Path = _setting(ROOT / "data", _path, "where everything that is kept lives: database, datasets, models")
+    cache: Path = _setting(ROOT / "cache", _path, "the diskcache of the background callbacks; may be deleted while nothing runs")
+    host: str = _setting("127.0.0.1", str, "address to listen on")
+    port: int = _setting(8050, _port, "port to listen on")
+    token: str = _setting("", _token, "secret that callers must show; without one only loopback callers are served")
+    url_prefix: str = _setting("", _prefix, "path under which everything is served, such as /ml")
+    database_url: str = _setting("", _database_url, "SQLAlchemy URL of the database; default: SQLite under the home")
+    workers: int = _setting(2, _between(1, 64), "web processes under gunicorn")
+    threads: int = _setting(
+        128, _between(8, 4096), "threads per web process; 32 are kept for requests, each open page holds one of the others"
+    )
+    max_upload_bytes: int = _setting(2 * 2**30, _BYTES, "largest CSV file that is taken")
+    max_body_bytes: int = _setting(16 * 2**20, _BYTES, "largest JSON body that is taken")
+    max_rows: int = _setting(10_000, _between(1, 10**7), "most rows in one JSON prediction request")
+    max_runs: int = _setting(1, _between(1, 64), "trainings at the same time; others wait in a queue")
+    budget_s: float = _setting(60.0, _seconds, "seconds that a training may take when the caller does not say")
+    trainer_memory_bytes: int = _setting(0, _between(0, 2**60), "most memory that a trainer may use; 0: no limit")
+    sample_s: float = _setting(5.0, _seconds, "seconds between two samples of the system metrics")
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home / 'dashapp.db'}"
+
+    @property
+    def max_sockets(self) -> int:
+        """Open WebSockets per web process: each holds one thread, the rest stay free for requests."""
+        return max(self.threads - 32, self.threads // 2)
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read `DASHAPP_*`; raises `InvalidSetting` that names the variable, also for one that does not exist."""
+        known = {f"DASHAPP_{each.name.upper()}": each for each in fields(cls)}
+        values: dict[str, Any] = {}
+        for name in sorted(environment):
+            if not name.startswith("DASHAPP_"):
+                continue
+            if name not in known:
+                raise InvalidSetting(f"{name} is not a setting. Known are {', '.join(sorted(known))}.")
+            values[known[name].name] = _read(name, environment[name], known[name].metadata["read"])
+        return cls(**values)
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables that give these settings again, for a process started by this one."""
+        return {f"DASHAPP_{each.name.upper()}": str(getattr(self, each.name)) for each in fields(self) if getattr(self, each.name) != ""}
+
+
+def _read(name: str, text: str, read: Callable[[str], Any]) -> Any:
+    try:
+        return read(text)
+    except ValueError as error:
+        reason = str(error) if "invalid literal" not in str(error) and "could not convert" not in str(error) else "a number"
+        raise InvalidSetting(f"{name} is {text!r}, but must be {reason}.") from error

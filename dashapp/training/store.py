@@ -1,0 +1,118 @@
+"""The runs and their curves."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, func, insert, select, update
+
+from dashapp.database.engine import Database
+from dashapp.database.tables import curves, runs
+from dashapp.errors import NotFound
+from dashapp.training.run import CurvePoint, Run, RunState
+
+_DOCUMENT = TypeAdapter(Run)
+_UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Trainer:
+    """The process that works on a run. `pid_started` (epoch seconds) tells it from a later process with the same number."""
+
+    run_id: str
+    pid: int
+    pid_started: float
+    host: str
+    heartbeat_at: float
+
+
+class Runs:
+    """`get` raises `NotFound`. Each save makes a run one version newer; curve points are numbered from 1 without a gap."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, transaction: Connection, run: Run) -> None:
+        transaction.execute(
+            insert(runs).values(
+                id=run.id,
+                dataset_id=run.dataset_id,
+                state=run.state.value,
+                created_at=run.created_at,
+                version=run.version,
+                document=_DOCUMENT.dump_python(run, mode="json"),
+            )
+        )
+
+    def save(self, transaction: Connection, run: Run) -> Run:
+        """Write `run` over what is kept of it; returns it with its new version."""
+        newer = replace(run, version=run.version + 1)
+        document = _DOCUMENT.dump_python(newer, mode="json")
+        transaction.execute(update(runs).where(runs.c.id == run.id).values(state=run.state.value, version=newer.version, document=document))
+        return newer
+
+    def get(self, run_id: str, transaction: Connection | None = None) -> Run:
+        query = select(runs.c.document).where(runs.c.id == run_id)
+        if transaction is not None:
+            document = transaction.execute(query).scalar_one_or_none()
+        else:
+            with self._database.read() as connection:
+                document = connection.execute(query).scalar_one_or_none()
+        if document is None:
+            raise NotFound(f"There is no run {run_id}.")
+        return _DOCUMENT.validate_python(document)
+
+    def all(self, limit: int = 1000) -> list[Run]:
+        """Newest first."""
+        with self._database.read() as connection:
+            found = connection.execute(select(runs.c.document).order_by(runs.c.created_at.desc(), runs.c.id).limit(limit)).scalars()
+            return [_DOCUMENT.validate_python(document) for document in found]
+
+    def latest(self) -> Run | None:
+        return next(iter(self.all(limit=1)), None)
+
+    def unfinished(self, transaction: Connection | None = None) -> list[Run]:
+        """Queued and running ones, oldest first."""
+        query = select(runs.c.document).where(runs.c.state.in_(_UNFINISHED)).order_by(runs.c.created_at, runs.c.id)
+        if transaction is not None:
+            return [_DOCUMENT.validate_python(each) for each in transaction.execute(query).scalars()]
+        with self._database.read() as connection:
+            return [_DOCUMENT.validate_python(each) for each in connection.execute(query).scalars()]
+
+    def count(self) -> int:
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).select_from(runs)).scalar_one()
+
+    def set_trainer(self, transaction: Connection, trainer: Trainer) -> None:
+        values = {key: value for key, value in asdict(trainer).items() if key != "run_id"}
+        transaction.execute(update(runs).where(runs.c.id == trainer.run_id).values(**values))
+
+    def beat(self, run_id: str) -> None:
+        """Say that the trainer of this run is alive."""
+        with self._database.write() as transaction:
+            transaction.execute(update(runs).where(runs.c.id == run_id).values(heartbeat_at=time.time()))
+
+    def trainers(self) -> list[Trainer]:
+        """The processes of the runs that are running."""
+        columns = (runs.c.id, runs.c.pid, runs.c.pid_started, runs.c.host, runs.c.heartbeat_at)
+        query = select(*columns).where(runs.c.state == RunState.RUNNING.value)
+        with self._database.read() as connection:
+            return [Trainer(*row) for row in connection.execute(query)]
+
+    def add_points(self, transaction: Connection, run_id: str, points: Sequence[CurvePoint]) -> None:
+        if not points:
+            return
+        last = transaction.execute(select(func.max(curves.c.number)).where(curves.c.run_id == run_id)).scalar_one() or 0
+        rows = [{"run_id": run_id, "number": last + i, **asdict(point)} for i, point in enumerate(points, 1)]
+        transaction.execute(insert(curves), rows)
+
+    def points(self, run_id: str, after: int = 0) -> list[dict[str, Any]]:
+        """Curve points numbered above `after`: `{number, candidate, iteration, train_loss, validation_loss, validation_score, accuracy}`."""
+        columns = [column for column in curves.c if column.name != "run_id"]
+        query = select(*columns).where(curves.c.run_id == run_id, curves.c.number > after).order_by(curves.c.number)
+        with self._database.read() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]

@@ -1,0 +1,10 @@
+"""The pages, one module each: ids, `layout` (read afresh at each visit), pure render functions, `register(app, services)`.
+
+Law: pages never import pages.
+"""
+
+from __future__ import annotations
+
+from dashapp.web.pages import train
+
+PAGES = (train,)

@@ -1,0 +1,222 @@
+"""Train: from a CSV file to a model in use, downwards on one page.
+
+`/` shows the drop zone and the datasets (and a run that is not finished); `/?dataset=<id>` a dataset; `/?run=<id>` a run on its dataset.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash.development.base_component import Component
+
+from dashapp.application.datasets import delete_dataset
+from dashapp.application.deployment import deploy_model, live_model
+from dashapp.application.documents import run_document
+from dashapp.application.services import Services
+from dashapp.application.training import cancel_training, start_training
+from dashapp.datasets.dataset import Dataset, Task
+from dashapp.errors import DashappError, NotFound
+from dashapp.training.run import Run
+from dashapp.web import dataset_view, live, plan_view, run_view
+from dashapp.web.components import button, confirmation, note, page_heading
+from dashapp.web.dataset_view import DATASETS, DELETE_BUTTON, DELETE_ERROR
+from dashapp.web.follow import RUN_FOLLOWED, RUN_PROGRESS, TRAIN_BUTTON
+from dashapp.web.plan_view import BUDGET, LEAVE_OUT, TARGET, TASK, TRAIN_ERROR
+from dashapp.web.words import count
+
+PATH = "/"
+TITLE = "Train"
+
+LOCATION = "location"
+DATASET = "train-dataset"
+RESULT = "train-result"
+DELETE_DIALOG = "delete-dialog"
+DELETE_TEXT = "delete-text"
+DELETE_ID = "delete-id"
+DELETE_CONFIRM = "delete-confirm"
+DELETE_CANCEL = "delete-cancel"
+PREVIEW_ROWS = 8
+
+
+def layout(services: Services, dataset: str = "", run: str = "", **_: str) -> Component:
+    """Raises `NotFound` for a dataset or run that does not exist."""
+    shown_run = _run_to_show(services, dataset, run)
+    shown_dataset = _dataset_to_show(services, dataset, shown_run)
+    prefix = services.settings.url_prefix
+    parts = [
+        page_heading("From a CSV to a model in use", "Drop a file, press Train, watch what it learns, and use the model."),
+        dcc.Store(id=DATASET, data=None if shown_dataset is None else shown_dataset.id),
+        dataset_view.upload_area(is_small=shown_dataset is not None),
+        dataset_view.datasets_card(services.datasets.all(), prefix, is_open=shown_dataset is None),
+    ]
+    if shown_dataset is not None:
+        rows = services.datasets.rows(shown_dataset.id, 0, PREVIEW_ROWS)
+        parts += [
+            dataset_view.data_card(shown_dataset, rows, is_folded=shown_run is not None),
+            plan_view.plan_card(shown_dataset, shown_run, services.settings),
+        ]
+    if shown_run is not None:
+        snapshot = run_document(shown_run, services.runs.points(shown_run.id))
+        parts.append(run_view.training_card(shown_run, snapshot))
+    result = run_view.result_card(shown_run, prefix, is_live=_is_live(services, shown_run)) if shown_run else None
+    return html.Div([*parts, html.Div(result, id=RESULT), _delete_dialog()], id="train-page")
+
+
+def _run_to_show(services: Services, dataset_id: str, run_id: str) -> Run | None:
+    if run_id:
+        return services.runs.get(run_id)
+    unfinished = [run for run in services.runs.unfinished() if not dataset_id or run.dataset_id == dataset_id]
+    return unfinished[0] if unfinished else None
+
+
+def _dataset_to_show(services: Services, dataset_id: str, run: Run | None) -> Dataset | None:
+    if run is None:
+        return services.datasets.get(dataset_id) if dataset_id else None
+    try:
+        return services.datasets.get(run.dataset_id)
+    except NotFound:  # deleted since; what the run found stays
+        return None
+
+
+def _is_live(services: Services, run: Run | None) -> bool:
+    if run is None or run.model_id is None:
+        return False
+    model = live_model(services)
+    return model is not None and model.id == run.model_id
+
+
+def _delete_dialog() -> Component:
+    delete = button("Delete", DELETE_CONFIRM, "danger")
+    keep = button("Keep it", DELETE_CANCEL)
+    return html.Div([dcc.Store(id=DELETE_ID), confirmation(DELETE_DIALOG, "Delete this data?", html.P(id=DELETE_TEXT), delete, keep)])
+
+
+def register(app: Dash, services: Services) -> None:
+    _register_drawing(app)
+    _register_planning(app, services)
+    _register_running(app, services)
+    _register_deleting(app, services)
+
+
+def _register_drawing(app: Dash) -> None:
+    live.run_in_browser(app, "upload", "mount", Output("upload-slot", "className"), Input("upload-slot", "id"), on_load=True)
+    live.run_in_browser(
+        app,
+        "training",
+        "draw",
+        *run_view.DRAWN,
+        Input(run_view.SNAPSHOT, "data"),
+        Input(RUN_PROGRESS, "data"),
+        Input(live.RUNS, "data"),
+        *[State(each, "figure") for each in run_view.CHARTS],
+        on_load=True,
+    )
+
+
+def _register_planning(app: Dash, services: Services) -> None:
+    @app.callback(Output(TASK, "value"), Input(TARGET, "value"), State(DATASET, "data"), prevent_initial_call=True)
+    def propose(target: str | None, dataset_id: str | None) -> Any:
+        if dataset_id is None:
+            return no_update
+        return plan_view.task_value(plan_view.proposed_task(services.datasets.get(dataset_id).profile, target))
+
+    @app.callback(
+        Output(LOCATION, "search"),
+        Output(RUN_FOLLOWED, "data"),
+        Output(TRAIN_ERROR, "children"),
+        Input(TRAIN_BUTTON, "n_clicks"),
+        State(DATASET, "data"),
+        State(TARGET, "value"),
+        State(TASK, "value"),
+        State(BUDGET, "value"),
+        State(LEAVE_OUT, "value"),
+        prevent_initial_call=True,
+    )
+    def start(clicks: int | None, dataset_id: str, target: str | None, task: str | None, budget: str, exclude: list[str] | None) -> Any:
+        if not clicks:
+            return no_update, no_update, no_update
+        try:
+            chosen = Task(task) if task else None
+            run = start_training(services, dataset_id, target=target, task=chosen, budget_s=float(budget), exclude=tuple(exclude or ()))
+        except DashappError as error:
+            return no_update, no_update, note("bad", error.message)
+        return f"?run={run.id}", run.id, None
+
+
+def _register_running(app: Dash, services: Services) -> None:
+    @app.callback(
+        Output(run_view.MESSAGE, "children", allow_duplicate=True),
+        Input(run_view.CANCEL_BUTTON, "n_clicks"),
+        Input(run_view.KEEP_BUTTON, "n_clicks"),
+        State(run_view.SNAPSHOT, "data"),
+        prevent_initial_call=True,
+    )
+    def cancel(cancel_clicks: int | None, keep_clicks: int | None, snapshot: dict[str, Any]) -> Any:
+        if not (cancel_clicks or keep_clicks):
+            return no_update
+        try:
+            return cancel_training(services, snapshot["id"], keep_best=ctx.triggered_id == run_view.KEEP_BUTTON).message
+        except DashappError as error:
+            return error.message
+
+    @app.callback(Output(RESULT, "children"), Input(run_view.ENDED, "data"), prevent_initial_call=True)
+    def show_result(ended: dict[str, Any] | None) -> Any:
+        if not ended:
+            return no_update
+        run = services.runs.get(ended["run"])
+        return run_view.result_card(run, services.settings.url_prefix, is_live=_is_live(services, run))
+
+    @app.callback(
+        Output(run_view.USE_ANSWER, "children"),
+        Output(run_view.USE_BUTTON, "disabled"),
+        Input(run_view.USE_BUTTON, "n_clicks"),
+        State(run_view.SNAPSHOT, "data"),
+        prevent_initial_call=True,
+    )
+    def use(clicks: int | None, snapshot: dict[str, Any]) -> Any:
+        if not clicks:
+            return no_update, no_update
+        try:
+            deployment = deploy_model(services, str(services.runs.get(snapshot["id"]).model_id))
+        except DashappError as error:
+            return note("bad", error.message), False
+        return run_view.use_answer(services.settings.url_prefix, deployment.version), True
+
+
+def _register_deleting(app: Dash, services: Services) -> None:
+    @app.callback(
+        Output(DELETE_DIALOG, "is_open"),
+        Output(DELETE_ID, "data"),
+        Output(DELETE_TEXT, "children"),
+        Input({"type": DELETE_BUTTON, "dataset": ALL}, "n_clicks"),
+        Input(DELETE_CANCEL, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def ask(clicks: list[int | None], _cancel: int | None) -> Any:
+        asked = ctx.triggered_id
+        if asked == DELETE_CANCEL or not any(clicks):
+            return False, None, None
+        dataset = services.datasets.get(asked["dataset"])
+        rows = count(dataset.profile.rows, "row")
+        return True, dataset.id, f"{dataset.name} and its {rows} are removed from the disk. Models that were trained on it stay."
+
+    @app.callback(
+        Output(DATASETS, "children"),
+        Output(DELETE_ERROR, "children"),
+        Output(DELETE_DIALOG, "is_open", allow_duplicate=True),
+        Output(LOCATION, "search", allow_duplicate=True),
+        Input(DELETE_CONFIRM, "n_clicks"),
+        State(DELETE_ID, "data"),
+        State(DATASET, "data"),
+        prevent_initial_call=True,
+    )
+    def delete(clicks: int | None, dataset_id: str | None, shown_id: str | None) -> Any:
+        if not clicks or dataset_id is None:
+            return no_update, no_update, no_update, no_update
+        try:
+            delete_dataset(services, dataset_id)
+        except DashappError as error:
+            return no_update, note("bad", error.message), False, no_update
+        datasets = dataset_view.dataset_list(services.datasets.all(), services.settings.url_prefix)
+        return datasets, None, False, "" if shown_id == dataset_id else no_update

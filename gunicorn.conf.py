@@ -1,0 +1,46 @@
+"""So that `gunicorn app:server` is right with no flags. Command-line flags still win."""
+
+import os
+import sys
+
+from dashapp.errors import InvalidSetting
+from dashapp.settings import Settings
+
+# Two web processes with an OpenMP thread per core each fight for the cores: one-row predictions took up to 1.3 s.
+os.environ["OMP_NUM_THREADS"] = "1"
+
+try:
+    settings = Settings.from_environment()
+except InvalidSetting as error:
+    sys.exit(f"dashapp cannot start: {error.message}")
+
+bind = f"{settings.host}:{settings.port}"
+worker_class = "gthread"
+workers = settings.workers
+threads = settings.threads
+graceful_timeout = 10
+keepalive = 15
+control_socket_disable = True
+
+
+def post_worker_init(worker):
+    """Start what runs beside the requests; the arbiter is the process that trainers must not outlive."""
+    process = worker.app.wsgi().extensions["dashapp"]
+    worker.dashapp = process
+    process.start(guardian_pid=worker.ppid, is_alive=lambda: worker.alive)
+
+
+def worker_exit(server, worker):
+    from dashapp.factory import stop
+
+    if hasattr(worker, "dashapp"):
+        stop(worker.dashapp)
+
+
+def on_exit(server):
+    from dashapp.application.dispatcher import interrupt_all
+    from dashapp.application.services import open_services
+
+    services = open_services(settings, migrate=False)
+    interrupt_all(services, "The server was stopped while this was training. Train again to start over.")
+    services.close()

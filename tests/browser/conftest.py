@@ -1,0 +1,20 @@
+"""A real Chromium on the real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from dash.testing.browser import Browser
+
+from tests.browser.page import Page
+from tests.server.running import DEVELOPMENT, running
+
+
+@pytest.fixture
+def page(dash_br: Browser, tmp_path: Path) -> Iterator[Page]:
+    """The start page of a new install."""
+    with running(DEVELOPMENT, tmp_path) as server:
+        dash_br.server_url = server.url
+        yield Page(dash_br, server)

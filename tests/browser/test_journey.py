@@ -1,0 +1,90 @@
+"""The whole journey in a real browser: drop a CSV, train live, deploy, predict."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.page import Page
+from tests.conftest import DATA
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.browser
+
+STAGES = (
+    "Uploading data",
+    "Validating data quality",
+    "Preprocessing features",
+    "Training model",
+    "Evaluating performance",
+    "Training complete",
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "target", "task"),
+    [
+        ("telco_churn.csv", "Churn", "binary"),
+        ("california_housing.csv", "median_house_value", "regression"),
+        ("penguins.csv", "species", "multiclass"),
+    ],
+)
+def test_from_a_dropped_file_to_a_prediction(page: Page, file: str, target: str, task: str) -> None:
+    page.open()
+    run_id = _train(page, DATA / file, target, task)
+    _watch(page, run_id)
+    _use(page)
+    _predict(page, task)
+    assert page.console() == []
+
+
+def _train(page: Page, file: Path, target: str, task: str) -> str:
+    page.upload(file)
+    page.wait_for("#train-button")
+    assert page.wait_for("#target-select").get_attribute("value") == target
+    assert page.find(f"input[value={task}]")[0].is_selected()
+    page.driver.execute_script("document.querySelector('#budget-select').value")
+    page.click("#train-button")
+    page.wait_for("#train-stages")
+    assert all(stage in page.text("#train-stages") for stage in STAGES)
+    runs = page.server.get("/api/runs")
+    assert runs["total"] == 1
+    return str(runs["runs"][0]["id"])
+
+
+def _watch(page: Page, run_id: str) -> None:
+    """At least five different states of the page arrive by themselves; in the middle the page is loaded anew and finds the run."""
+    seen: set[tuple[str, str]] = set()
+
+    def look() -> bool:
+        seen.add((page.text("#train-percent"), page.text("#train-message")))
+        return len(seen) >= 5
+
+    wait_until(look, timeout_s=60)
+    wait_until(lambda: page.find("#train-leaderboard tbody tr"))
+    page.driver.refresh()
+    page.wait_for("#train-stages")
+    assert page.server.get("/api/runs")["total"] == 1
+    page.wait_for("#use-model-button", timeout_s=90)
+    assert "Succeeded" in page.text("#train-state")
+    run = page.server.run(run_id)
+    drawn = page.driver.execute_script(
+        "return document.querySelector('#loss-chart .js-plotly-plot').data.reduce((n, trace) => n + trace.x.length, 0)"
+    )
+    assert drawn >= len(run["curves"])
+
+
+def _use(page: Page) -> None:
+    assert page.text("#use-model-button") == "Use This Model"
+    page.click("#use-model-button")
+    page.wait_for_text("#use-model-answer", "1")
+    assert page.server.get("/api/deployments")["total"] == 1
+
+
+def _predict(page: Page, task: str) -> None:
+    page.open("/try")
+    page.click("#predict-button")
+    answer = page.wait_for_text("#predict-answer", "prediction")
+    assert '"version": 1' in answer or '"version":1' in answer
+    assert ("probabilities" in answer) == (task != "regression")

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashapp.monitoring.cgroup import CpuQuota
+from dashapp.monitoring.collect import Collector, Counters, cpu_usage, percentage, rate, read_counters
+from tests.waiting import wait_until
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+BEFORE = Counters(at_s=10.0, busy_s=100.0, total_s=1000.0, quota=None, received={"eth0": 1000}, sent={"eth0": 1000})
+
+
+def test_a_real_read_is_possible_and_complete(tmp_path: Path) -> None:
+    collector = Collector(tmp_path)
+    began = read_counters().at_s
+    wait_until(lambda: read_counters().at_s > began + 0.15)
+    sample = collector.read(NOW)
+    assert sample.cpu_usage is not None and 0 <= sample.cpu_usage <= 100
+    assert sample.memory_usage is not None and 0 < sample.memory_usage <= 100
+    assert sample.memory_used_bytes is not None and sample.memory_total_bytes is not None
+    assert 0 < sample.memory_used_bytes < sample.memory_total_bytes
+    assert sample.storage_free_bytes is not None and sample.storage_free_bytes > 0
+    assert sample.active_trainings is None
+
+
+def test_too_short_an_interval_says_nothing(tmp_path: Path) -> None:
+    collector = Collector(tmp_path)
+    collector.prime()
+    sample = collector.read(NOW)
+    assert sample.cpu_usage is None
+    assert sample.network_sent_bytes_per_s is None
+
+
+def test_a_home_that_is_gone_leaves_storage_unknown(tmp_path: Path) -> None:
+    sample = Collector(tmp_path / "gone").read(NOW)
+    assert sample.storage_usage is None and sample.storage_free_bytes is None
+    assert sample.memory_usage is not None
+
+
+def test_cpu_of_the_host_and_of_a_quota() -> None:
+    after = replace(BEFORE, at_s=15.0, busy_s=102.5, total_s=1010.0)
+    assert cpu_usage(BEFORE, after) == 25.0
+    half_a_core = replace(BEFORE, quota=CpuQuota(0.5, 1.0))
+    assert cpu_usage(half_a_core, replace(after, quota=CpuQuota(0.5, 2.25))) == 50.0
+    assert cpu_usage(half_a_core, replace(after, quota=CpuQuota(0.5, 3.55))) == 100.0
+    assert cpu_usage(half_a_core, replace(after, quota=CpuQuota(0.5, 9.0))) is None
+    assert cpu_usage(BEFORE, replace(after, busy_s=90.0)) is None
+
+
+def test_rates_refuse_a_counter_that_fell_and_ignore_an_interface_that_came() -> None:
+    assert rate({"eth0": 100}, {"eth0": 600, "tun0": 10**9}, 5.0) == 100.0
+    assert rate({"eth0": 600, "eth1": 0}, {"eth0": 100, "eth1": 10**6}, 5.0) is None
+    assert rate({}, {"eth0": 100}, 5.0) is None
+
+
+@given(st.floats(), st.floats())
+def test_a_percentage_is_possible_or_none(part: float, whole: float) -> None:
+    value = percentage(part, whole)
+    assert value is None or 0 <= value <= 100

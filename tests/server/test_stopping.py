@@ -1,0 +1,103 @@
+"""How runs end when something dies, and that nothing stays behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.conftest import DATA
+from tests.server.running import DEVELOPMENT, GUNICORN, Server, is_listening, running
+from tests.waiting import wait_until
+
+
+def trainer_of(server: Server) -> psutil.Process:
+    def find() -> psutil.Process | None:
+        return next((each for each in psutil.process_iter(["cmdline"]) if _is_trainer(each, server)), None)
+
+    return wait_until(find)
+
+
+def _is_trainer(process: psutil.Process, server: Server) -> bool:
+    try:
+        command = process.info["cmdline"] or []
+        return "dashapp.application.trainer" in command and process.environ().get("DASHAPP_HOME") == str(server.home)
+    except psutil.Error:
+        return False
+
+
+def start_long_run(server: Server) -> str:
+    dataset = server.upload(DATA / "california_housing.csv")
+    run_id: str = server.train(dataset["id"], budget_s=120)["id"]
+    wait_until(lambda: server.run(run_id)["stage"] == "Training model", timeout_s=60)
+    return run_id
+
+
+@pytest.mark.parametrize("command", [DEVELOPMENT, GUNICORN], ids=["development", "gunicorn"])
+def test_stopping_the_server_in_mid_training_leaves_nothing_and_is_told_at_the_next_start(tmp_path: Path, command: tuple[str, ...]) -> None:
+    with running(command, tmp_path) as server:
+        run_id = start_long_run(server)
+        trainer = trainer_of(server)
+        family = [*server.processes(), trainer]
+        server.stop()
+        wait_until(lambda: not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE], timeout_s=5)
+        assert not is_listening(server.url)
+    with running(command, tmp_path) as server:
+        run = server.run(run_id)
+        assert run["state"] == "interrupted"
+        assert "server was stopped" in run["error"]
+
+
+def test_a_trainer_that_is_killed_is_shown_as_interrupted_within_five_seconds(tmp_path: Path) -> None:
+    with running(DEVELOPMENT, tmp_path) as server:
+        run_id = start_long_run(server)
+        trainer_of(server).send_signal(signal.SIGKILL)
+        killed_at = time.monotonic()
+        run = server.wait_for_run(run_id, timeout_s=5)
+        assert time.monotonic() - killed_at < 5
+        assert run["state"] == "interrupted"
+        assert "SIGKILL" in run["error"]
+
+
+def test_cancelling_ends_the_work_at_once(tmp_path: Path) -> None:
+    with running(DEVELOPMENT, tmp_path) as server:
+        run_id = start_long_run(server)
+        trainer = trainer_of(server)
+        server.post(f"/api/runs/{run_id}/cancel")
+        run = server.wait_for_run(run_id, timeout_s=3)
+        assert (run["state"], run["model_id"]) == ("cancelled", None)
+        wait_until(lambda: not trainer.is_running() or trainer.status() == psutil.STATUS_ZOMBIE, timeout_s=3)
+
+
+def test_cancelling_can_keep_the_best_model_so_far(tmp_path: Path) -> None:
+    with running(DEVELOPMENT, tmp_path) as server:
+        run_id = start_long_run(server)
+        wait_until(lambda: any(each["is_best"] for each in server.run(run_id)["candidates"]))
+        server.post(f"/api/runs/{run_id}/cancel", json={"keep_best": True})
+        run = server.wait_for_run(run_id, timeout_s=30)
+        assert run["state"] == "cancelled"
+        assert server.get(f"/api/models/{run['model_id']}")["metrics"]["r2"] > 0.5
+
+
+def test_a_run_survives_the_death_of_the_web_worker_that_started_it(tmp_path: Path) -> None:
+    with running(GUNICORN, tmp_path) as server:
+        run_id = start_long_run(server)
+        trainer = trainer_of(server)
+        os.kill(trainer.ppid(), signal.SIGKILL)
+        server.post(f"/api/runs/{run_id}/cancel")
+        run = server.wait_for_run(run_id, timeout_s=15)
+        assert run["state"] == "cancelled"
+
+
+def test_killing_the_arbiter_ends_the_trainer_too(tmp_path: Path) -> None:
+    with running(GUNICORN, tmp_path) as server:
+        start_long_run(server)
+        trainer = trainer_of(server)
+        server.process.kill()
+        server.process.wait()
+        wait_until(lambda: not trainer.is_running() or trainer.status() == psutil.STATUS_ZOMBIE, timeout_s=5)
+        wait_until(lambda: not is_listening(server.url), timeout_s=15)
