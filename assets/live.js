@@ -1,8 +1,8 @@
 // The live socket: takes frames in order, drops what was seen, notices what was lost, and connects again with patience.
 //
-// A frame says after which event it starts and which one is its last. One that starts above the last event seen here means that a frame
-// got lost (a property of a Dash component keeps only the last of a burst): what is missing is asked for over HTTP, and by a new
-// connection where that fails. Curve points are numbered per run; a hole in them is filled in the same way. Frames end in the stores
+// The WebSocket component's `message` keeps only the last frame of a burst, so every frame is queued here before the component sees it.
+// A frame says after which event it starts and which one is its last. Should one start above the last event seen here, what is missing
+// is asked for over HTTP, and by a new connection where that fails. Curve points are numbered per run; a hole in them is filled in the same way. Frames end in the stores
 // live-events (the newest 100 events in order, so that a reader who misses one change misses no event), live-metrics (the newest
 // snapshot) and live-runs (run documents by id, without curves); `dashapp.live.curves(id)` gives all curve points known of a run.
 (function () {
@@ -16,6 +16,14 @@
   let watched = null, recent = [], isFilling = false;
   const runs = new Map();
   const fetching = new Set();
+
+  const frames = [];
+  window.WebSocket = class extends window.WebSocket {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", (event) => frames.push(event.data));
+    }
+  };
 
   const url = () => {
     attempt += 1;
@@ -162,8 +170,9 @@
     receive(message) {
       const no = dashapp.noUpdate();
       if (!message) return [no, no, no];
-      const news = receive(JSON.parse(message.data));
-      return [news.hasEvents ? recent : no, news.metrics || no, news.hasRuns ? snapshot() : no];
+      const news = frames.splice(0).map((frame) => receive(JSON.parse(frame)));
+      const metrics = news.map((each) => each.metrics).filter(Boolean).pop();
+      return [news.some((each) => each.hasEvents) ? recent : no, metrics || no, news.some((each) => each.hasRuns) ? snapshot() : no];
     },
     connection(state) {
       if (!state) return;

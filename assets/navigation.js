@@ -1,4 +1,5 @@
-// After a page is shown: its title in the tab, its link marked in the header, and the view at the top of a page that is new.
+// After a page is shown: its title in the tab, its link marked in the header, and the view at the top of a page that is new
+// (a run is brought into view by training.js).
 (function () {
   "use strict";
   const dashapp = (window.dashapp = window.dashapp || {});
@@ -13,11 +14,12 @@
         if (isHere) link.setAttribute("aria-current", "page");
         else link.removeAttribute("aria-current");
       });
-      if (shown !== null && shown !== page.path) {
+      const isNew = shown !== null && (shown.path !== page.path || (shown.search !== page.search && page.search.startsWith("?dataset=")));
+      if (isNew) {
         window.scrollTo(0, 0);
         document.getElementById("main").focus({ preventScroll: true });
       }
-      shown = page.path;
+      shown = page;
     },
   });
 })();

@@ -41,11 +41,11 @@
   const row = (run, places) => (each) => h("Tr", { key: each.name, className: each.is_best ? "is-best" : "" },
     h("Th", { scope: "row" }, h("Span", { className: `series-mark series-${(places.get(each.name) ?? 0) % 6}` }), each.name,
       each.is_best ? h("Span", { className: "badge-state badge-good ms-2" }, FINISHED.has(run.state) ? "Best" : "Current best") : ""),
-    h("Td", {}, each.error ? `Failed: ${each.error}` : STATES[each.state] || each.state),
     h("Td", { className: "number" }, words().figure(each.score)),
     h("Td", { className: "number" }, words().figure(each.validation_loss)),
     h("Td", { className: "number" }, words().figure(each.accuracy)),
-    h("Td", { className: "number" }, each.iterations ? each.iterations.toLocaleString("en") : "–"));
+    h("Td", { className: "number" }, each.iterations ? each.iterations.toLocaleString("en") : "–"),
+    h("Td", {}, each.error ? `Failed: ${each.error}` : STATES[each.state] || each.state));
 
   const rank = (candidates) => [...candidates].sort((a, b) => (a.validation_loss ?? Infinity) - (b.validation_loss ?? Infinity));
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flask import Blueprint, Flask, Response, request
 from flask_sock import Sock
 from simple_websocket import ConnectionClosed, Server
@@ -11,6 +13,9 @@ from dashapp.api.problems import problem
 from dashapp.application.process import WebProcess
 
 RETRY_S = 5
+WENT_WRONG = 1011  # RFC 6455, 7.4.1
+
+_log = logging.getLogger(__name__)
 
 
 def register_socket(server: Flask, process: WebProcess, url_prefix: str) -> None:
@@ -35,6 +40,9 @@ def register_socket(server: Flask, process: WebProcess, url_prefix: str) -> None
                         socket.send(frame.decode())
             except ConnectionClosed:
                 return
+            except Exception:  # an error page written into an open socket would only confuse the client
+                _log.exception("a live client is sent away")
+                socket.close(WENT_WRONG)
 
     server.register_blueprint(routes, url_prefix=url_prefix)
     sock.init_app(server)

@@ -103,6 +103,7 @@ deployments = Table(
     Column("action", String(16), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("restores", Integer),
+    Index("deployments_by_model", "model_id", "id"),
     sqlite_autoincrement=True,
 )
 

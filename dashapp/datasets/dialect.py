@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import re
 from collections import Counter
@@ -98,11 +97,11 @@ def _cuts_evenly(lines: list[str], delimiter: str) -> bool:
 
 def _ask_clevercsv(text: str, encoding: str) -> Dialect | None:
     from clevercsv import Sniffer
-    from clevercsv.exceptions import NoDetectionResult
+    from clevercsv.exceptions import Error, NoDetectionResult
 
-    try:
-        found = Sniffer().sniff(text[:_CLEVERCSV_CHARS], delimiters=list(DELIMITERS))
-    except (NoDetectionResult, csv.Error):
+    try:  # its parser, in C, takes no NUL
+        found = Sniffer().sniff(text[:_CLEVERCSV_CHARS].replace("\0", ""), delimiters=list(DELIMITERS))
+    except (Error, NoDetectionResult):
         return None
     if found is None or found.delimiter not in DELIMITERS:
         return None
@@ -121,7 +120,7 @@ def _modal_width(records: list[Record]) -> int:
 
 
 def _require_table(records: list[Record], width: int) -> None:
-    words = sorted(len(cell.split()) for record in records for cell in record.cells)
+    words = sorted(sum(len(cell.split()) for cell in record.cells) for record in records)
     share = sum(len(record.cells) == width for record in records) / len(records)
     is_prose = words[len(words) // 2] >= _PROSE_WORDS and len(records) > 1
     if width == 1 and 2 * sum(bool(_SPACED.search(record.cells[0])) for record in records) > len(records):

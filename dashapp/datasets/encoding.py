@@ -31,7 +31,9 @@ _MAGIC = (
 )
 _ADVICE = "Export the table as CSV and upload that."
 # Code pages that are in real use for CSV files; more would only add ways to be wrong.
-_LEGACY = ["cp1252", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp1251", "cp1250", "cp1253", "cp1255", "cp1256"]
+_LEGACY = ["cp1252", "cp932", "euc_jp", "gb18030", "big5", "euc_kr", "cp1251", "cp1253", "cp1255", "cp1256"]
+_SIGN_IN_WORD = re.compile(r"[a-zA-Z][¹³¿£¥][a-z]|\b[£¿¯][a-zó]")
+_HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 _MAX_CONTROL_SHARE = 0.01
 
@@ -83,13 +85,19 @@ def _legacy_encoding(path: Path) -> str:
     from charset_normalizer import from_bytes
 
     sample = b"".join(_telling_lines(path))
-    matches = [match for match in from_bytes(sample, cp_isolation=_LEGACY) if _decodes(path, match.encoding)]
-    if matches:
-        best = matches[0]
-        # cp1252 and cp1250 agree on most letters and score alike: among equals take the code page that is in wider use.
-        equals = [match for match in matches if match.chaos <= best.chaos and match.coherence > best.coherence - 0.05]
-        return str(min((match.encoding for match in equals), key=_LEGACY.index))
-    return "cp1252" if _decodes(path, "cp1252") else "latin-1"
+    runs = _HIGH_BYTES.findall(sample)
+    # A lone high byte among ASCII is a Latin letter with an accent, though together with the next it may decode as Chinese.
+    accents = sum(len(run) == 1 and run >= b"\xa0" for run in runs)
+    guesses = [_latin_page(sample)]
+    if 2 * accents <= len(runs):
+        guesses = [match.encoding for match in from_bytes(sample, cp_isolation=_LEGACY)] + guesses
+    return next((guess for guess in guesses if _decodes(path, guess)), "latin-1")
+
+
+def _latin_page(sample: bytes) -> str:
+    """Western or Central European: what are letters within words in cp1250 are signs like ³ and £ in cp1252."""
+    signs = _SIGN_IN_WORD.findall(sample.decode("cp1252", errors="replace"))
+    return "cp1250" if len(signs) > 0.1 * len(_HIGH_BYTES.findall(sample)) else "cp1252"
 
 
 def _telling_lines(path: Path) -> list[bytes]:

@@ -28,7 +28,7 @@ MAX_STRAY_WORDS = 3
 _TEXT_WORDS = 5.0
 _TEXT_CHARS = 40.0
 _ID_LAST = frozenset({"id", "ids", "key", "no", "nr", "num", "number", "uuid", "guid", "index", "idx", "identifier", "rownum", "serial"})
-_ROW_NUMBER_NAME = re.compile(r"column_1|unnamed: 0|row|rows|index|x")
+_ROW_NUMBER_NAME = re.compile(r"column_1|unnamed: 0|row|rows|index")
 _TOKEN = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 

@@ -60,7 +60,7 @@ def parse_numbers(values: Any) -> Numbers | None:
         better = dressed if (~np.isnan(dressed)).sum() > plain.sum() else floats
         changed = np.flatnonzero(~np.isnan(better) & (better != floats))
         if len(changed):
-            floats, sample, whole = better, int(changed[0]), bool(np.all(np.mod(better[~np.isnan(better)], 1) == 0))
+            floats, sample, whole = better, int(changed[0]), bool(np.all(np.mod(better[np.isfinite(better)], 1) == 0))
     infinite |= np.isinf(floats)
     floats[infinite] = np.nan
     return Numbers(floats, ~np.isnan(floats) | infinite, infinite, bool(whole), sample)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from dashapp.datasets.dataset import Task
 from dashapp.errors import InvalidRow
@@ -98,7 +99,8 @@ def compile_arrays(model: TrainedModel) -> dict[str, NDArray[Any]] | None:
         arrays = to_arrays(flatten(estimator, encoder.width))
         arrays[_ENCODER] = np.frombuffer(json.dumps(encoder.as_data()).encode(), dtype=np.uint8)
         rows = [*model.check_rows, *_variants(model.check_rows, model.inputs)]
-        expected = _pipeline_outputs(model.pipeline, model.inputs, model.plan.task, rows)
+        with threadpool_limits(limits=1):
+            expected = _pipeline_outputs(model.pipeline, model.inputs, model.plan.task, rows)
         is_same = _agrees(_compiled_answer(arrays), model.inputs, rows, expected)
     except (NotCompilable, AttributeError, ValueError, IndexError):
         # Private attributes of the estimators are read; another version of scikit-learn may not have them.

@@ -21,6 +21,9 @@ LEAST_GAIN = 1e-4
 # The part of the budget that the final fit may take.
 MOST_OF_BUDGET = 0.4
 
+# Places in `Lane.remaining_steps`.
+_EXPECTED, _LOW, _HIGH = range(3)
+
 
 @dataclass(frozen=True, slots=True)
 class Best:
@@ -41,7 +44,7 @@ class Lane:
     family: Family
     plan: TrainingPlan
     truth: tuple[NDArray[Any], NDArray[Any]]
-    steps: Iterator[Step] = iter(())
+    steps: Iterator[Step] = field(default_factory=lambda: iter(()))
     encoding_s: float = 0.0
     state: CandidateState = CandidateState.WAITING
     taken: int = 0
@@ -89,7 +92,7 @@ class Lane:
             return 0.0, 0, 0
         most = self.family.steps - self.taken
         least = min(PATIENCE - self.stale, most)
-        return least + (most - least) * (0.5 if self.stale == 0 else 0.15), least, most
+        return least + (most - least) * (0.35 if self.stale == 0 else 0.15), least, most
 
     def _judged(self, step: Step, seconds: float) -> CurvePoint:
         task, (sample_y, y) = self.plan.task, self.truth
@@ -107,7 +110,8 @@ class Lane:
         self.taken, self.last_iteration = self.taken + 1, step.iteration
         self.spent_s += seconds
         self.recent_s = [*self.recent_s[-2:], seconds]
-        is_gain = self.best is None or loss < self.best.loss * (1 - LEAST_GAIN)
+        # A log loss near zero halves for ever; what is gained in nats counts there, and the share of the loss in a regression.
+        is_gain = self.best is None or loss < self.best.loss - LEAST_GAIN * (1.0 if task.is_classification else self.best.loss)
         self.stale = 0 if is_gain else self.stale + 1
         if is_gain:
             self.best = Best(step.iteration, loss, point.validation_score, point.accuracy, step.setting, self.spent_s)
@@ -144,20 +148,28 @@ class Race:
         leader = self._leader()
         return tuple(_candidate(lane, lane is leader) for lane in self.lanes)
 
-    def refit_s(self) -> float:
-        """Seconds kept for the final fit of the current leader; one that would take longer is done on fewer rows."""
+    def refit_s(self, steps_to_come: float = 0.0) -> float:
+        """Seconds kept for the final fit of the current leader, were it to lead on for some steps; one that would take longer than
+        its part of the budget is done on fewer rows."""
         leader = self._leader()
         if leader is None or leader.best is None:
             return 0.0
-        return min(self._longest_refit_s, (leader.encoding_s + leader.best.spent_s) * self._refit_ratio)
+        spent = leader.encoding_s + leader.best.spent_s + steps_to_come * leader.step_s()
+        return min(self._longest_refit_s, spent * self._refit_ratio)
 
     def remaining(self) -> Remaining:
         """From the measured rates: at least until every candidate's patience ends, at most until all have done all or the time is up."""
-        bounds = [(lane.remaining_steps(), lane.step_s()) for lane in self.lanes]
-        refit = self.refit_s()
-        allowed = max(0.0, self._deadline - time.monotonic() - refit)
-        expected, low, high = (min(allowed, sum(steps[at] * seconds for steps, seconds in bounds)) + refit for at in range(3))
-        return Remaining(expected, low, high)
+        leader = self._leader()
+        is_improving = leader is not None and leader.is_running and leader.stale == 0
+        to_come = leader.remaining_steps() if leader is not None and is_improving else (0.0, 0, 0)
+        left = max(0.0, self._deadline - time.monotonic())
+        lanes = [(lane.remaining_steps(), lane.step_s()) for lane in self.lanes]
+
+        def until(bound: int) -> float:
+            growth = 0.0 if bound == _LOW else to_come[bound]
+            return min(left, sum(steps[bound] * seconds for steps, seconds in lanes) + self.refit_s(growth))
+
+        return Remaining(until(_EXPECTED), until(_LOW), until(_HIGH))
 
     def share(self) -> float:
         """The part of the stage's work that is done, counted in seconds."""

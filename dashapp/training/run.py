@@ -146,9 +146,9 @@ class TrainingPlan:
 class TrainedModel:
     """The result of a training.
 
-    `pipeline` is a fitted scikit-learn Pipeline that takes a DataFrame with `inputs`' columns. `labels` are the classes as they
-    are written in the file, in the order of the probabilities (empty in a regression). `metrics` are measured on the test set and
-    `baseline` are the same for always guessing the commonest class or the mean. `check_rows` are up to 200 held-out rows as JSON-ready records and
+    `pipeline` is a fitted scikit-learn Pipeline that takes a DataFrame with `inputs`' columns. `labels` are the classes as they are written
+    in the file, in the order of the probabilities (empty in a regression). `metrics` are measured on the test set and `baseline` are the
+    same for always guessing the commonest class or the mean. `check_rows` are up to 200 held-out rows as JSON-ready records and
     `check_outputs` what the pipeline answers for them (probabilities `[n, classes]`, or values `[n, 1]`).
     """
 

@@ -50,7 +50,7 @@ def read_answers(column: pd.Series, task: Task) -> Answers:
     counts = written.value_counts()
     single = sorted(str(label) for label in counts.index[counts == 1])
     labels = sorted(str(label) for label in counts.index[counts > 1])
-    codes = pd.Categorical(written, categories=labels).codes.astype(np.int64)
+    codes = pd.Index(labels, dtype="str").get_indexer(pd.Index(written)).astype(np.int64)
     kept = np.flatnonzero(codes >= 0)
     messages = _dropped(int(written.isna().sum()), str(column.name))
     if single:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -111,8 +111,8 @@ class Runs:
         transaction.execute(insert(curves), rows)
 
     def points(self, run_id: str, after: int = 0) -> list[dict[str, Any]]:
-        """Curve points numbered above `after`: `{number, candidate, iteration, train_loss, validation_loss, validation_score, accuracy}`."""
-        columns = [column for column in curves.c if column.name != "run_id"]
-        query = select(*columns).where(curves.c.run_id == run_id, curves.c.number > after).order_by(curves.c.number)
+        """Curve points numbered above `after`, in order: `number` and the fields of `CurvePoint`."""
+        names = ["number", *(each.name for each in fields(CurvePoint))]
+        query = select(*(curves.c[name] for name in names)).where(curves.c.run_id == run_id, curves.c.number > after)
         with self._database.read() as connection:
-            return [dict(row) for row in connection.execute(query).mappings()]
+            return [dict(zip(names, row, strict=True)) for row in connection.execute(query.order_by(curves.c.number))]

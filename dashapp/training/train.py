@@ -156,6 +156,9 @@ def _fitted_again(
         reporter.say(message, 0.85 + 0.15 * fit.share, remaining=Remaining(left, left / 2, left * 2))
         if time.monotonic() > deadline:
             break
+    if "n_jobs" in estimator.get_params():
+        # Threads pay off in fitting only; sums of one thread are also the same every time.
+        estimator.set_params(n_jobs=None)
     return Pipeline([("features", features), ("model", estimator)]), {name: estimator.get_params()[name] for name in winner.best.setting}
 
 

@@ -84,7 +84,7 @@ def target_in_words(profile: Profile) -> Component:
     """What is proposed and why."""
     proposal = profile.target
     if proposal.name is None or proposal.task is None:
-        return note("warn", f"No column can be predicted yet: {proposal.reason}")
+        return note("warn", proposal.reason)
     reason = html.Span(proposal.reason, className="muted")
     return html.P(["Proposed: predict ", html.Strong(proposal.name), f", {_TASKS[proposal.task]}. ", reason])
 

@@ -111,8 +111,8 @@ def _actions() -> Component:
 
 
 def leaderboard(run: Run) -> Component:
-    heads = ("Model", "State", f"Validation {run.score_name}", f"Validation {run.loss_name}", "Accuracy", "Iterations")
-    return data_table(heads, (), caption="Models that compete, best first", numbers=(2, 3, 4, 5), body_id=LEADERBOARD)
+    heads = ("Model", f"Validation {run.score_name}", f"Validation {run.loss_name}", "Accuracy", "Iterations", "State")
+    return data_table(heads, (), caption="Models that compete, best first", numbers=(1, 2, 3, 4), body_id=LEADERBOARD)
 
 
 def charts(run: Run) -> Component:
@@ -146,7 +146,7 @@ def result_card(run: Run, prefix: str, *, is_live: bool = False) -> Component | 
 
 def verdict(run: Run) -> str:
     if run.state is RunState.CANCELLED:
-        return f"Stopped early. The best model so far was kept. {run.message}".strip()
+        return "Stopped early; the best model so far was kept. Its measures stand below."
     return run.message
 
 
@@ -181,7 +181,7 @@ def metrics_table(metrics: Mapping[str, float], baseline: Mapping[str, float]) -
         )
         for name in sorted(metrics, key=lambda name: list(_METRICS).index(name) if name in _METRICS else len(_METRICS))
     ]
-    heads = ("Measure", "This model", "Always guessing")
+    heads = ("Measure", "This model", "Guessing")
     return data_table(heads, rows, caption="Measures on the test rows, beside guessing", numbers=(1, 2))
 
 

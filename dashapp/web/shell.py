@@ -109,7 +109,6 @@ def shell_layout(services: Services) -> Component:
             *live.live_elements(services.log.last_id()),
             html.A("Skip to the page", href="#main", className="skip-link"),
             header(services.settings.url_prefix),
-            live.connection_banner(),
             html.Main(html.Div(id=PAGE), id="main", className="shell-page", tabIndex=-1),
             html.Div(id=TOASTS, className="toast-stack", role="status", **aria(live="polite")),
         ]
@@ -120,7 +119,8 @@ def header(prefix: str) -> Component:
     links = [dcc.Link(name, href=prefix + path) for name, path in NAVIGATION]
     brand = dcc.Link(NAME, href=f"{prefix}/", className="shell-brand")
     navigation = html.Nav(links, className="shell-nav", **aria(label="Pages"))
-    return html.Header(html.Div([brand, navigation], className="shell-bar"), className="shell-header")
+    bar = html.Div([brand, navigation], className="shell-bar")
+    return html.Header([bar, live.connection_banner()], className="shell-header")
 
 
 def render_page(services: Services, pages: Sequence[Any], pathname: str | None, search: str | None) -> tuple[Component, str]:
@@ -155,7 +155,7 @@ def _register_routing(app: Dash, services: Services, pages: Sequence[Any]) -> No
     @app.callback(Output(PAGE, "children"), Output(PAGE_SHOWN, "data"), Input(LOCATION, "pathname"), Input(LOCATION, "search"))
     def show(pathname: str | None, search: str | None) -> tuple[Component, dict[str, str]]:
         page, title = render_page(services, pages, pathname, search)
-        return page, {"title": f"{title} · {NAME}", "path": pathname or "/"}
+        return page, {"title": f"{title} · {NAME}", "path": pathname or "/", "search": search or ""}
 
     live.run_in_browser(app, "navigation", "arrive", Input(PAGE_SHOWN, "data"))
     live.run_in_browser(app, "toasts", "show", Output(TOASTS, "children"), Input(live.EVENTS, "data"), State(TOASTS, "children"))

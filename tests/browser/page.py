@@ -9,6 +9,7 @@ from typing import Any
 from dash.testing.browser import Browser
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.select import Select
 
 from tests.server.running import Server
 from tests.waiting import wait_until
@@ -60,6 +61,9 @@ class Page:
         wait_until(lambda: self.ask(element.is_enabled, True))
         self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         wait_until(lambda: self.ask(lambda: element.click() or True, False))
+
+    def choose(self, selector: str, value: str) -> None:
+        Select(self.wait_for(selector)).select_by_value(value)
 
     def upload(self, file: Path) -> None:
         wait_until(lambda: self.find("input[type=file]"))

@@ -43,36 +43,40 @@ def _train(page: Page, file: Path, target: str, task: str) -> str:
     page.upload(file)
     page.wait_for("#train-button")
     assert page.wait_for("#target-select").get_attribute("value") == target
-    assert page.find(f"input[value={task}]")[0].is_selected()
-    page.driver.execute_script("document.querySelector('#budget-select').value")
+    wanted = "regression" if task == "regression" else "multiclass"  # a class or a number: how many classes is counted
+    assert page.find(f"#task-choice input[value={wanted}]")[0].is_selected()
+    page.choose("#budget-select", "15")
+    page.driver.execute_script(OBSERVE)
     page.click("#train-button")
     page.wait_for("#train-stages")
     assert all(stage in page.text("#train-stages") for stage in STAGES)
     runs = page.server.get("/api/runs")
-    assert runs["total"] == 1
+    assert [run["task"] for run in runs["runs"]] == [task]
     return str(runs["runs"][0]["id"])
 
 
+# Notes what the page says of the training each time that it says something else.
+OBSERVE = """
+window.said = [];
+new MutationObserver(() => {
+  const now = ["train-state", "train-percent", "train-message"].map((id) => document.getElementById(id)?.textContent).join(" | ");
+  if (!window.said.includes(now)) window.said.push(now);
+}).observe(document.body, { childList: true, subtree: true, characterData: true });
+"""
+
+
 def _watch(page: Page, run_id: str) -> None:
-    """At least five different states of the page arrive by themselves; in the middle the page is loaded anew and finds the run."""
-    seen: set[tuple[str, str]] = set()
-
-    def look() -> bool:
-        seen.add((page.text("#train-percent"), page.text("#train-message")))
-        return len(seen) >= 5
-
-    wait_until(look, timeout_s=60)
-    wait_until(lambda: page.find("#train-leaderboard tbody tr"))
+    """At least five updates arrive by themselves; in the middle the page is loaded anew and finds the run with its whole curves."""
+    wait_until(lambda: len(page.driver.execute_script("return window.said")) >= 5, timeout_s=60)
+    wait_until(lambda: page.find("#train-leaderboard tr"))
     page.driver.refresh()
     page.wait_for("#train-stages")
     assert page.server.get("/api/runs")["total"] == 1
     page.wait_for("#use-model-button", timeout_s=90)
     assert "Succeeded" in page.text("#train-state")
-    run = page.server.run(run_id)
-    drawn = page.driver.execute_script(
-        "return document.querySelector('#loss-chart .js-plotly-plot').data.reduce((n, trace) => n + trace.x.length, 0)"
-    )
-    assert drawn >= len(run["curves"])
+    drawn = "return document.querySelector('#loss-chart .js-plotly-plot').data.reduce((n, trace) => n + trace.x.length, 0)"
+    points = len(page.server.run(run_id)["curves"])
+    wait_until(lambda: page.driver.execute_script(drawn) == 2 * points)  # training and validation loss of each
 
 
 def _use(page: Page) -> None:

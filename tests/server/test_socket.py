@@ -19,6 +19,7 @@ import websocket
 from dashapp.application.services import Services, open_services
 from dashapp.events.fact import EventType, Fact
 from dashapp.settings import Settings
+from tests.conftest import DATA
 from tests.server.running import GUNICORN, Server, running
 from tests.waiting import wait_until
 
@@ -140,3 +141,32 @@ def _opens(server: Server) -> bool:
     except websocket.WebSocketBadStatusException:
         return False
     return True
+
+
+def test_a_training_is_seen_live_with_its_whole_curves(server: Server) -> None:
+    with closing(connect(server, 0)) as early:
+        run_id = server.train(server.upload(DATA / "penguins.csv")["id"], budget_s=10)["id"]
+        states, curves = _follow_run(early, run_id)
+    with closing(connect(server, 0)) as late:
+        _, again = _follow_run(late, run_id)
+    assert states[-1] == "succeeded"
+    assert set(states) <= {"queued", "running", "succeeded"}
+    assert curves == again == server.run(run_id)["curves"]
+
+
+def _follow_run(socket: websocket.WebSocket, run_id: str) -> tuple[list[str], list[dict[str, Any]]]:
+    """The states and the curve points of a run as the frames bring them, until it is over."""
+    states: list[str] = []
+    curves: list[dict[str, Any]] = []
+
+    def is_over() -> bool:
+        run = orjson.loads(socket.recv()).get("runs", {}).get(run_id)
+        if run is None:
+            return False
+        states.append(run["state"])
+        curves.extend(run["curves"])
+        assert run["curves_after"] == len(curves)
+        return bool(run["ended_at"])
+
+    wait_until(is_over, timeout_s=60, every_s=0)
+    return states, curves

@@ -5,6 +5,6 @@ Law: pages never import pages.
 
 from __future__ import annotations
 
-from dashapp.web.pages import train
+from dashapp.web.pages import activity, history, model, models, monitor, train, try_it
 
-PAGES = (train,)
+PAGES = (train, models, model, monitor, try_it, activity, history)

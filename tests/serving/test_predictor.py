@@ -1,0 +1,139 @@
+"""The compiled model gives the pipeline's own answers, whatever is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+from numpy.typing import NDArray
+
+from dashapp.errors import InvalidRow
+from dashapp.models import artifact_format
+from dashapp.serving import predictor as predictors
+from dashapp.serving.predictor import Predictor, RowPrediction, compile_arrays, compile_predictor, load_predictor
+from dashapp.training.candidates import output_of
+from dashapp.training.features import to_frame
+from dashapp.training.run import TrainedModel
+
+EXAMPLE = {"amount": 40.0, "visits": 3, "colour": "red", "code": "001", "member": "Yes", "joined": "2021-05-06"}
+
+number = some.none() | some.floats(-1e6, 1e6) | some.sampled_from([0.0, -0.0, 50.0, 1e30])
+ROWS = some.fixed_dictionaries(
+    {
+        "amount": number,
+        "visits": some.none() | some.integers(-5, 20),
+        "colour": some.sampled_from([None, "red", "green", "blue", "none of these", "unseen", "Ünïcode"]),
+        "code": some.sampled_from([None, "001", "1", "02", "7", "0001"]),
+        "member": some.sampled_from([None, "Yes", "No", "Perhaps"]),
+        "joined": some.none() | some.datetimes().map(lambda moment: moment.isoformat()),
+    }
+)
+
+
+def answers(predictions: list[RowPrediction]) -> NDArray[np.float64]:
+    return np.array([[*each.probabilities.values()] if each.probabilities else [each.prediction] for each in predictions], dtype=np.float64)
+
+
+def pipeline_answers(model: TrainedModel, rows: list[Mapping[str, Any]]) -> NDArray[np.float64]:
+    return output_of(model.plan.task, model.pipeline, to_frame(rows, model.inputs)).reshape(len(rows), -1)
+
+
+def test_every_family_and_task_is_compiled(model: TrainedModel) -> None:
+    assert compile_predictor(model).is_exact
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=some.lists(ROWS, min_size=1, max_size=4))
+def test_compiled_equals_the_pipeline_one_row_at_a_time_and_together(model: TrainedModel, rows: list[Mapping[str, Any]]) -> None:
+    predictor = _compiled(model)
+    expected = pipeline_answers(model, rows)
+    allowed = 1e-9 * max(1.0, np.abs(expected).max())
+    np.testing.assert_allclose(answers(predictor.predict(rows)), expected, rtol=0, atol=allowed)
+    alone = np.vstack([answers(predictor.predict([row])) for row in rows])
+    np.testing.assert_allclose(alone, expected, rtol=0, atol=allowed)
+
+
+_COMPILED: dict[int, Predictor] = {}
+
+
+def _compiled(model: TrainedModel) -> Predictor:
+    return _COMPILED.setdefault(id(model), compile_predictor(model))
+
+
+def test_predictions_are_the_pipelines_labels(binary: TrainedModel) -> None:
+    rows = list(binary.check_rows)
+    expected = binary.pipeline.predict(to_frame(rows, binary.inputs)).tolist()
+    predictions = compile_predictor(binary).predict(rows)
+    assert [each.prediction for each in predictions] == expected
+    assert all(each.probabilities is not None and list(each.probabilities) == ["no", "yes"] for each in predictions)
+
+
+def test_a_big_batch_is_answered_in_portions(model: TrainedModel) -> None:
+    rows = [*model.check_rows] * 30
+    found = answers(compile_predictor(model).predict(rows))
+    np.testing.assert_allclose(found, np.tile(model.check_outputs, (30, 1)), rtol=1e-9, atol=1e-9)
+
+
+def test_no_rows_no_predictions(binary: TrainedModel) -> None:
+    assert compile_predictor(binary).predict([]) == []
+
+
+def test_round_trip_through_the_artifact(model: TrainedModel, tmp_path: Path) -> None:
+    artifact_format.dump(model, tmp_path / "model.zip", compile_arrays(model))
+    stored = artifact_format.load(tmp_path / "model.zip")
+    loaded = load_predictor(stored)
+    assert loaded.is_exact and loaded.inputs == model.inputs and loaded.labels == model.labels
+    np.testing.assert_allclose(answers(loaded.predict(model.check_rows)), model.check_outputs, rtol=1e-9, atol=1e-9)
+    from_file = output_of(stored.task, stored.pipeline(), to_frame(stored.check_rows, stored.inputs)).reshape(len(stored.check_rows), -1)
+    np.testing.assert_array_equal(from_file, stored.check_outputs)
+
+
+def test_serves_through_the_pipeline_where_the_compiled_form_is_missing_or_wrong(binary: TrainedModel, tmp_path: Path) -> None:
+    arrays = compile_arrays(binary)
+    assert arrays is not None
+    wrong = {**arrays, "values": arrays["values"] + 0.5}
+    for compiled in (None, wrong):
+        artifact_format.dump(binary, tmp_path / "model.zip", compiled)
+        loaded = load_predictor(artifact_format.load(tmp_path / "model.zip"))
+        assert not loaded.is_exact
+        np.testing.assert_allclose(answers(loaded.predict(binary.check_rows)), binary.check_outputs, atol=1e-12)
+        assert [each.warnings for each in loaded.predict([EXAMPLE])] == [[]]
+
+
+def test_a_compiled_form_that_differs_is_not_used(binary: TrainedModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    flatten = predictors.flatten
+
+    def off_by_a_little(estimator: Any, width: int) -> Any:
+        flat = flatten(estimator, width)
+        return replace(flat, baseline=flat.baseline + 1e-6)  # type: ignore[type-var]
+
+    monkeypatch.setattr(predictors, "flatten", off_by_a_little)
+    assert compile_arrays(binary) is None
+    assert not compile_predictor(binary).is_exact
+
+
+def test_an_estimator_of_another_kind_is_served_by_the_pipeline(binary: TrainedModel) -> None:
+    from sklearn.dummy import DummyClassifier
+    from sklearn.pipeline import Pipeline
+
+    features = binary.pipeline.named_steps["features"]
+    dummy = DummyClassifier().fit(np.zeros((4, 1)), ["no", "yes", "no", "no"])
+    other = replace(binary, pipeline=Pipeline([("features", features), ("model", dummy)]))
+    (found,) = compile_predictor(other).predict([EXAMPLE])
+    assert (found.prediction, found.probabilities) == ("no", {"no": 0.75, "yes": 0.25})
+
+
+def test_numbers_beyond_a_linear_model_are_refused_by_name() -> None:
+    from dashapp.datasets.dataset import Task
+    from tests.training.tables import trained
+
+    predictor = compile_predictor(trained(Task.REGRESSION, "regression"))
+    with pytest.raises(InvalidRow, match="too large") as caught:
+        predictor.predict([EXAMPLE, {**EXAMPLE, "amount": 1.7e308, "visits": 1.7e308}])
+    assert caught.value.details["row"] == 1
