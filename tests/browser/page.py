@@ -57,10 +57,18 @@ class Page:
         return wait_until(lambda: (text := self.text(selector)) if words in self.text(selector) else "", timeout_s)
 
     def click(self, selector: str) -> None:
-        element = self.wait_for(selector)
-        wait_until(lambda: self.ask(element.is_enabled, True))
-        self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        wait_until(lambda: self.ask(lambda: element.click() or True, False))
+        """A real click, once the element is there, enabled and under the pointer; it may be drawn anew meanwhile."""
+
+        def click() -> bool:
+            element = self.find(selector)[0]
+            if not element.is_enabled():
+                return False
+            self.driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+            element.click()
+            return True
+
+        self.wait_for(selector)
+        wait_until(lambda: self.ask(click, False))
 
     def choose(self, selector: str, value: str) -> None:
         Select(self.wait_for(selector)).select_by_value(value)
