@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -104,6 +105,7 @@ def serve(app: Dash) -> None:
     """The development server: one process, until SIGINT or SIGTERM; then no process and no socket is left."""
     process: WebProcess = app.server.extensions["dashapp"]
     settings = process.services.settings
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request tells nobody anything
     listening = make_server(settings.host, settings.port, app.server, threaded=True)
     signal.signal(signal.SIGTERM, _interrupt)
     process.start(guardian_pid=os.getpid())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from socket import SHUT_RDWR
 
 from flask import Blueprint, Flask, Response, request
 from flask_sock import Sock
@@ -19,23 +21,26 @@ _log = logging.getLogger(__name__)
 
 
 def register_socket(server: Flask, process: WebProcess, url_prefix: str) -> None:
-    """Each open socket holds one thread, so that past the cap a handshake is refused with 503, and requests keep theirs."""
+    """Each open socket holds one thread, so that past the cap a handshake is refused with 503, and requests keep theirs. What can be
+    refused is refused before the handshake: after it there is no way to answer with a problem document."""
     server.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": 25}
     routes = Blueprint("live", __name__)
     sock = Sock()
 
     @server.before_request
-    def refuse_when_full() -> Response | None:
-        if request.path != f"{url_prefix}/ws" or process.sockets.has_room():
+    def admit() -> Response | None:
+        if request.path != f"{url_prefix}/ws":
+            return None
+        _after(process)
+        if process.sockets.has_room():
             return None
         return problem(503, "Too many live pages are open on this server; it will be tried again.", {"Retry-After": str(RETRY_S)})
 
     @sock.route("/ws", bp=routes)  # type: ignore[untyped-decorator]
     def live(socket: Server) -> None:
-        after = whole_number("after", process.feed.tail.last_id, 0, 2**62)
         with process.sockets:
             try:
-                for frame in process.feed.frames(after, lambda: bool(socket.connected)):
+                for frame in process.feed.frames(_after(process), lambda: bool(socket.connected)):
                     if frame is not None:
                         socket.send(frame.decode())
             except ConnectionClosed:
@@ -43,6 +48,20 @@ def register_socket(server: Flask, process: WebProcess, url_prefix: str) -> None
             except Exception:  # an error page written into an open socket would only confuse the client
                 _log.exception("a live client is sent away")
                 socket.close(WENT_WRONG)
+        _hang_up(socket)
 
     server.register_blueprint(routes, url_prefix=url_prefix)
     sock.init_app(server)
+
+
+def _after(process: WebProcess) -> int:
+    return whole_number("after", process.feed.tail.last_id, 0, 2**62)
+
+
+def _hang_up(socket: Server) -> None:
+    """The development server writes an HTTP answer after the last frame, which a browser reports as an invalid frame; so close it first."""
+    if socket.mode == "werkzeug":
+        with contextlib.suppress(OSError, ConnectionClosed):
+            socket.close()
+        with contextlib.suppress(OSError):
+            socket.sock.shutdown(SHUT_RDWR)

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from dashapp.database.tables import iso
+from dashapp.database.times import iso
 from dashapp.datasets.dataset import Dataset
 from dashapp.events.fact import Event
 from dashapp.models.model import Deployment, ModelVersion

@@ -11,7 +11,7 @@ import orjson
 
 from dashapp.application.documents import event_document, run_document
 from dashapp.application.services import Services
-from dashapp.database.tables import iso
+from dashapp.database.times import iso
 from dashapp.events.fact import Event, EventType
 from dashapp.events.live import Tail
 from dashapp.monitoring.snapshot import latest_snapshot

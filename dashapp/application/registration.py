@@ -74,7 +74,7 @@ def _version(
         metrics=trained.metrics,
         baseline=trained.baseline,
         score_name=trained.plan.score_name,
-        score=trained.metrics.get(_SCORES[trained.plan.task], float("nan")),
+        score=trained.metrics.get(_SCORES[trained.plan.task]),
         parameters=trained.parameters,
         rows=trained.rows,
         seed=trained.plan.seed,

@@ -25,7 +25,7 @@ class Artifact:
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
     """A model in the registry. `version` counts from 1; `dataset_sha256` is the fingerprint of the CSV it was trained on; `score` is the
-    value of `score_name` on the test set."""
+    value of `score_name` on the test set, None where it is not defined there (a test set with one class)."""
 
     id: str
     version: int
@@ -43,7 +43,7 @@ class ModelVersion:
     metrics: Mapping[str, float]
     baseline: Mapping[str, float]
     score_name: str
-    score: float
+    score: float | None
     parameters: Mapping[str, Any]
     rows: Mapping[str, int]
     seed: int

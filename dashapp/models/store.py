@@ -99,10 +99,8 @@ class Deployments:
         self._database = database
 
     def append(self, transaction: Connection, model: ModelVersion, action: DeploymentAction, restores: int | None = None) -> Deployment:
-        at = datetime.now(UTC)
-        values = {"model_id": model.id, "version": model.version, "action": action.value, "at": at, "restores": restores}
-        added = transaction.execute(insert(deployments).values(**values).returning(deployments.c.id)).scalar_one()
-        return Deployment(added, model.id, model.version, action, at, restores)
+        values = {"model_id": model.id, "version": model.version, "action": action.value, "at": datetime.now(UTC), "restores": restores}
+        return _deployment(transaction.execute(insert(deployments).values(**values).returning(deployments)).one())
 
     def all(self, transaction: Connection | None = None) -> list[Deployment]:
         """Newest first."""

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dashapp.database.leases import HOST
-from dashapp.database.tables import iso
+from dashapp.database.times import iso
 from dashapp.monitoring.health import HealthState, ServiceHealth, ServiceName, headline
 from dashapp.monitoring.sample import METRICS
 from dashapp.monitoring.store import Samples

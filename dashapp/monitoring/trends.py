@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from dashapp.database.tables import iso
+from dashapp.database.times import iso
 from dashapp.errors import InvalidRequest
 from dashapp.monitoring.sample import UNITS
 from dashapp.monitoring.store import Samples

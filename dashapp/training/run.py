@@ -115,7 +115,7 @@ class InputColumn:
     labels: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
-    example: str | float | None = None
+    example: str | int | float | None = None
 
 
 @dataclass(frozen=True, slots=True)
