@@ -13,8 +13,8 @@ from tests.server.running import DEVELOPMENT, running
 
 
 @pytest.fixture
-def page(dash_br: Browser, tmp_path: Path) -> Iterator[Page]:
-    """The start page of a new install."""
-    with running(DEVELOPMENT, tmp_path) as server:
+def page(dash_br: Browser, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The start page of a new install, on the development server or on what an indirect parameter names."""
+    with running(getattr(request, "param", DEVELOPMENT), tmp_path) as server:
         dash_br.server_url = server.url
         yield Page(dash_br, server)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.browser.page import Page
 from tests.conftest import DATA
+from tests.server.running import DEVELOPMENT, GUNICORN
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -23,12 +24,14 @@ STAGES = (
 
 
 @pytest.mark.parametrize(
-    ("file", "target", "task"),
+    ("page", "file", "target", "task"),
     [
-        ("telco_churn.csv", "Churn", "binary"),
-        ("california_housing.csv", "median_house_value", "regression"),
-        ("penguins.csv", "species", "multiclass"),
+        (GUNICORN, "telco_churn.csv", "Churn", "binary"),
+        (DEVELOPMENT, "california_housing.csv", "median_house_value", "regression"),
+        (GUNICORN, "penguins.csv", "species", "multiclass"),
     ],
+    indirect=["page"],
+    ids=["telco_churn", "california_housing", "penguins"],
 )
 def test_from_a_dropped_file_to_a_prediction(page: Page, file: str, target: str, task: str) -> None:
     page.open()

@@ -79,14 +79,13 @@ def is_listening(url: str) -> bool:
 @contextmanager
 def running(command: tuple[str, ...], directory: Path, **settings: str) -> Iterator[Server]:
     """Start `command` with `DASHAPP_<NAME>` from `settings`; at the end it is stopped, and killed where it does not stop."""
-    port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith("DASHAPP_")}
-    given = {"home": str(directory / "home"), "cache": str(directory / "cache"), "port": str(port), "sample_s": "1", **settings}
+    given = {"home": str(directory / "home"), "cache": str(directory / "cache"), "port": str(free_port()), "sample_s": "1", **settings}
     environment = clean | {f"DASHAPP_{name.upper()}": value for name, value in given.items()}
     log = directory / "server.log"
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-    server = Server(process, f"http://127.0.0.1:{port}", Path(given["home"]), log)
+    server = Server(process, f"http://127.0.0.1:{given['port']}", Path(given["home"]), log)
     try:
         wait_until(lambda: process.poll() is not None or _is_alive(server), timeout_s=60)
         assert process.poll() is None, log.read_text()

@@ -7,34 +7,11 @@ import signal
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
-from tests.conftest import DATA
-from tests.server.running import DEVELOPMENT, GUNICORN, Server, is_listening, running
+from tests.server.running import DEVELOPMENT, GUNICORN, is_listening, running
+from tests.server.trainers import is_gone, start_long_run, trainer_of
 from tests.waiting import wait_until
-
-
-def trainer_of(server: Server) -> psutil.Process:
-    def find() -> psutil.Process | None:
-        return next((each for each in psutil.process_iter(["cmdline"]) if _is_trainer(each, server)), None)
-
-    return wait_until(find)
-
-
-def _is_trainer(process: psutil.Process, server: Server) -> bool:
-    try:
-        command = process.info["cmdline"] or []
-        return "dashapp.application.trainer" in command and process.environ().get("DASHAPP_HOME") == str(server.home)
-    except psutil.Error:
-        return False
-
-
-def start_long_run(server: Server) -> str:
-    dataset = server.upload(DATA / "california_housing.csv")
-    run_id: str = server.train(dataset["id"], budget_s=120)["id"]
-    wait_until(lambda: server.run(run_id)["stage"] == "Training model", timeout_s=60)
-    return run_id
 
 
 @pytest.mark.parametrize("command", [DEVELOPMENT, GUNICORN], ids=["development", "gunicorn"])
@@ -44,7 +21,7 @@ def test_stopping_the_server_in_mid_training_leaves_nothing_and_is_told_at_the_n
         trainer = trainer_of(server)
         family = [*server.processes(), trainer]
         server.stop()
-        wait_until(lambda: not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE], timeout_s=5)
+        wait_until(lambda: all(is_gone(each) for each in family), timeout_s=5)
         assert not is_listening(server.url)
     with running(command, tmp_path) as server:
         run = server.run(run_id)
@@ -70,7 +47,7 @@ def test_cancelling_ends_the_work_at_once(tmp_path: Path) -> None:
         server.post(f"/api/runs/{run_id}/cancel")
         run = server.wait_for_run(run_id, timeout_s=3)
         assert (run["state"], run["model_id"]) == ("cancelled", None)
-        wait_until(lambda: not trainer.is_running() or trainer.status() == psutil.STATUS_ZOMBIE, timeout_s=3)
+        wait_until(lambda: is_gone(trainer), timeout_s=3)
 
 
 def test_cancelling_can_keep_the_best_model_so_far(tmp_path: Path) -> None:
@@ -99,5 +76,5 @@ def test_killing_the_arbiter_ends_the_trainer_too(tmp_path: Path) -> None:
         trainer = trainer_of(server)
         server.process.kill()
         server.process.wait()
-        wait_until(lambda: not trainer.is_running() or trainer.status() == psutil.STATUS_ZOMBIE, timeout_s=5)
+        wait_until(lambda: is_gone(trainer), timeout_s=5)
         wait_until(lambda: not is_listening(server.url), timeout_s=15)
