@@ -26,8 +26,12 @@ def upload_csv(services: Services, stream: BinaryIO, name: str, expected_bytes: 
     received = receive(stream, directory, limit_bytes=services.settings.max_upload_bytes, expected_bytes=expected_bytes)
     try:
         known = services.datasets.find_by_hash(received.sha256)
-        if known is not None:
+        if known is not None and services.datasets.has_files(known.id):
             return known, False
+        if known is not None:  # its files were lost; those that came now take their place
+            services.datasets.drop_files(known.id)
+            services.datasets.keep_files(known.id, received.path, read_table(received.path)[0])
+            return known, True
         return _keep(services, received, safe_name(name))
     finally:
         received.path.unlink(missing_ok=True)

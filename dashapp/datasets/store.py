@@ -45,6 +45,9 @@ class Datasets:
         csv.replace(folder / _CSV)
         table.to_parquet(folder / _TABLE, index=False)
 
+    def has_files(self, dataset_id: str) -> bool:
+        return all((self.directory / dataset_id / name).is_file() for name in (_CSV, _TABLE))
+
     def drop_files(self, dataset_id: str) -> None:
         shutil.rmtree(self.directory / dataset_id, ignore_errors=True)
 
@@ -68,16 +71,22 @@ class Datasets:
 
     def table(self, dataset_id: str) -> pd.DataFrame:
         """The typed table: numbers as float64, dates as datetime64, everything else as text with NaN for missing."""
+        self._check_files(dataset_id)
         return pd.read_parquet(self.directory / dataset_id / _TABLE)
 
     def rows(self, dataset_id: str, offset: int, limit: int) -> list[dict[str, object]]:
         """Rows for a preview, JSON-ready, read out of the file without loading all of it."""
         import duckdb
 
+        self._check_files(dataset_id)
         file = str(self.directory / dataset_id / _TABLE)
         relation = duckdb.connect().from_parquet(file)
         names = relation.columns
         return [dict(zip(names, row, strict=True)) for row in relation.limit(limit, offset).fetchall()]
+
+    def _check_files(self, dataset_id: str) -> None:
+        if not self.has_files(dataset_id):
+            raise NotFound(f"The files of dataset {dataset_id} are missing; upload the CSV again.")
 
     def remove(self, transaction: Connection, dataset_id: str) -> None:
         transaction.execute(delete(datasets).where(datasets.c.id == dataset_id))

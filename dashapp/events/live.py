@@ -8,8 +8,6 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from types import TracebackType
 
-from sqlalchemy import PoolProxiedConnection
-
 from dashapp.database.engine import Database
 from dashapp.events.fact import Event
 from dashapp.events.store import EventLog
@@ -77,7 +75,7 @@ class Tail:
             while not self._over.wait(POLL_S):
                 try:
                     now = counter.read()
-                    if now != seen or now is None:
+                    if now != seen:
                         self._advance()
                         seen = now
                 except Exception:
@@ -95,22 +93,23 @@ class Tail:
 
 
 class _ChangeCounter:
-    """A number that differs after each commit of another connection (SQLite's `data_version`); None where the database has none."""
+    """A value that differs after each commit of another connection: SQLite's `data_version`, PostgreSQL's place in its log."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._connection: PoolProxiedConnection | None = None
+        self._query = "PRAGMA data_version" if database.is_sqlite else "SELECT pg_current_wal_lsn()"
 
     def __enter__(self) -> _ChangeCounter:
-        if self._database.is_sqlite:
-            self._connection = self._database.engine.raw_connection()  # inside a transaction the number would stand still
+        self._connection = self._database.engine.raw_connection()
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._connection is not None:
-            self._connection.close()
+        self._connection.close()
 
-    def read(self) -> int | None:
-        if self._connection is None:
-            return None
-        return int(self._connection.cursor().execute("PRAGMA data_version").fetchone()[0])
+    def read(self) -> object:
+        cursor = self._connection.cursor()
+        try:
+            return cursor.execute(self._query).fetchone()[0]
+        finally:
+            cursor.close()
+            self._connection.rollback()  # inside a transaction the value would stand still

@@ -11,7 +11,7 @@ from dashapp.application.datasets import delete_dataset, upload_csv
 from dashapp.application.services import Services
 from dashapp.application.training import cancel_training, end_run, start_training
 from dashapp.datasets.dataset import Dataset
-from dashapp.errors import Conflict
+from dashapp.errors import Conflict, NotFound
 from dashapp.events.fact import EventType
 from dashapp.training.run import RunState
 from tests.conftest import DATA
@@ -70,3 +70,13 @@ def test_a_run_ends_once(services: Services, dataset: Dataset) -> None:
     with pytest.raises(Conflict), services.database.write() as transaction:
         end_run(services, transaction, ended, RunState.SUCCEEDED)
     assert services.runs.get(run.id).error == "for a reason"
+
+
+def test_a_dataset_whose_files_were_lost_is_told_and_comes_back_with_its_csv(services: Services, dataset: Dataset) -> None:
+    services.datasets.drop_files(dataset.id)
+    with pytest.raises(NotFound, match="upload the CSV again"):
+        services.datasets.table(dataset.id)
+    with (DATA / "iris.csv").open("rb") as file:
+        again, is_new = upload_csv(services, file, "iris.csv")
+    assert (again.id, is_new) == (dataset.id, True)
+    assert len(services.datasets.table(dataset.id)) == dataset.profile.rows

@@ -68,10 +68,15 @@ new MutationObserver(() => {
 """
 
 
+# Whether Dash polls a background callback: the one that follows the run in this tab.
+FOLLOWS = "return performance.getEntriesByType('resource').some((each) => each.name.includes('cacheKey='))"
+
+
 def _watch(page: Page, run_id: str) -> None:
     """At least five updates arrive by themselves; in the middle the page is loaded anew and finds the run with its whole curves."""
     wait_until(lambda: len(page.driver.execute_script("return window.said")) >= 5, timeout_s=60)
     wait_until(lambda: page.find("#train-leaderboard tr"))
+    wait_until(lambda: page.driver.execute_script(FOLLOWS))
     page.driver.refresh()
     page.wait_for("#train-stages")
     assert page.server.get("/api/runs")["total"] == 1
