@@ -58,10 +58,19 @@ def verdict(task: Task, candidate: str, target: str, measured: Mapping[str, floa
             return f"{candidate} is no better than guessing: {mine:.1%} of {target} right, and {guessing}. The columns may not tell it."
         return f"{candidate} gets {mine:.1%} of {target} right on rows that it never saw; {guessing}."
     mine, guess = measured["rmse"], baseline["rmse"]
-    guessing = f"always guessing the mean by {guess:.4g}"
+    guessing = f"always guessing the mean by {in_words(guess)}"
     if mine >= guess:
-        return f"{candidate} is no better than guessing: off by {mine:.4g} (RMSE) in {target}, {guessing}. The columns may not tell it."
-    return f"{candidate} is off by {mine:.4g} (RMSE) in {target} on rows that it never saw; {guessing}."
+        return (
+            f"{candidate} is no better than guessing: off by {in_words(mine)} (RMSE) in {target}, {guessing}. The columns may not tell it."
+        )
+    return f"{candidate} is off by {in_words(mine)} (RMSE) in {target} on rows that it never saw; {guessing}."
+
+
+def in_words(value: float) -> str:
+    """Four significant digits with thousands separators: 47,990, 0.4212; an exponent only where a person would need one."""
+    if value == 0 or not 1e-4 <= abs(value) < 1e15:
+        return f"{value:.3g}"
+    return f"{value:,.{max(0, 3 - math.floor(math.log10(abs(value))))}f}"
 
 
 def _class_metrics(task: Task, y: NDArray[Any], output: FloatArray) -> dict[str, float | None]:

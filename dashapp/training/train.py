@@ -129,7 +129,7 @@ def _matrix(encoded: Any) -> FloatArray:
 def _of_step(plan: TrainingPlan, lane: Lane, point: CurvePoint | None) -> str:
     if point is not None:
         return (
-            f"{lane.family.name}, iteration {point.iteration}: {plan.loss_name} {point.validation_loss:.4g}, "
+            f"{lane.family.name}, iteration {point.iteration}: {plan.loss_name} {evaluate.in_words(point.validation_loss)}, "
             f"{plan.score_name} {point.validation_score:.3f} on the validation rows"
         )
     return f"{lane.family.name} failed: {lane.error}" if lane.error else f"{lane.family.name} is through"

@@ -46,3 +46,11 @@ def test_a_model_no_better_than_guessing_is_called_so() -> None:
     assert "no better" in evaluate.verdict(Task.BINARY, "Random forest", "t", figures, figures, "yes")
     better = evaluate.verdict(Task.REGRESSION, "Random forest", "t", {"rmse": 1.0}, {"rmse": 2.0}, "")
     assert "no better" not in better and "2" in better
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(47990.3, "47,990"), (1234567.0, "1,234,567"), (0.42123, "0.4212"), (5.6, "5.600"), (0.0, "0"), (1e-7, "1e-07"), (-12.345, "-12.35")],
+)
+def test_figures_are_written_for_a_person(value: float, words: str) -> None:
+    assert evaluate.in_words(value) == words
