@@ -21,13 +21,14 @@ threads = settings.threads
 graceful_timeout = 10
 keepalive = 15
 control_socket_disable = True
+forwarder_headers = ""  # no header of a request may change the path under which it is served
 
 
 def post_worker_init(worker):
     """Start what runs beside the requests; the arbiter is the process that trainers must not outlive."""
     process = worker.app.wsgi().extensions["dashapp"]
     worker.dashapp = process
-    process.start(guardian_pid=worker.ppid, is_alive=lambda: worker.alive)
+    process.start(guardian_pid=worker.ppid, is_alive=lambda: worker.alive and os.getppid() == worker.ppid)
 
 
 def worker_exit(server, worker):

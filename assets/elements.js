@@ -28,7 +28,7 @@
     unknown: "–",
     duration(seconds) {
       if (seconds === null || seconds === undefined) return "–";
-      if (seconds < 1) return `${Math.round(seconds * 1000)}${NBSP}ms`;
+      if (seconds > 0 && seconds < 1) return `${Math.round(seconds * 1000)}${NBSP}ms`;
       if (seconds < 10 && !Number.isInteger(seconds)) return `${seconds.toFixed(1)}${NBSP}s`;
       if (seconds < 90) return `${Math.round(seconds)}${NBSP}s`;
       const whole = Math.round(seconds);
@@ -41,6 +41,7 @@
       while (count >= 1000 && i < units.length - 1) { count /= 1000; i += 1; }
       return `${i === 0 || count >= 100 ? Math.round(count) : count.toFixed(1)}${NBSP}${units[i]}`;
     },
+    share: (value) => (value === null || value === undefined ? "–" : `${(100 * value).toFixed(1)}%`),
     figure(value) {
       if (value === null || value === undefined || !Number.isFinite(value)) return "–";
       const size = Math.abs(value);

@@ -19,7 +19,7 @@
       type: "scatter", mode: shown.length > FEW ? "lines" : "lines+markers", name,
       x: shown.map((point) => point.iteration), y: shown.map((point) => point[field]),
       line: { color: colour, width: dash ? 1.5 : 2, dash: dash || "solid" }, marker: { color: colour, size: 5 },
-      hovertemplate: `${name}<br>iteration %{x}: %{y:.4g}<extra></extra>`,
+      hovertemplate: `${name}<br>iteration %{x}: %{y:${field === "accuracy" ? ".1%" : ".4g"}}<extra></extra>`,
     };
   };
 

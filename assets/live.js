@@ -47,6 +47,7 @@
   const setOpen = (open) => {
     isOpen = open;
     document.documentElement.classList.toggle("is-live", open);
+    document.documentElement.classList.toggle("is-lost", !open);
     dashapp.set(BANNER, { className: open ? "connection-banner is-hidden" : "connection-banner" });
   };
 

@@ -28,7 +28,7 @@
       h("Span", { className: "service-name" }, each.name),
       h("Span", { className: kind ? `badge-state badge-${kind}` : "badge-state" }, words),
       h("Span", { className: "service-figure" }, each.figure || dashapp.words.unknown),
-      h("Span", { className: "service-message" }, each.message));
+      each.message === each.figure ? null : h("Span", { className: "service-message" }, each.message));
   };
 
   let peak = 0;

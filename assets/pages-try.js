@@ -113,9 +113,5 @@
       setTimeout(() => button.classList.remove("is-copied"), COPIED_MS);
       return dashapp.noUpdate();
     },
-    switched(events) {
-      const ids = (events || []).filter((event) => event.type === "model_deployed").map((event) => event.id);
-      return ids.length ? Math.max(...ids) : dashapp.noUpdate();
-    },
   });
 })();

@@ -11,6 +11,7 @@
     failed: ["Failed", "badge-bad"], cancelled: ["Cancelled", "badge-warn"], interrupted: ["Interrupted", "badge-bad"],
   };
   const STATES = { waiting: "Waiting", training: "Training", finished: "Finished", failed: "Failed" };
+  const STOPPED = { waiting: "Not started", training: "Stopped" };
   const CHARTS_EVERY_MS = 400;
   let drawn = { snapshot: null, version: -1, points: -1, chartsAt: 0 };
   let later = null;
@@ -38,27 +39,34 @@
     return hasRange ? `${about}, between ${Math.round(run.eta_low_s)} and ${words().duration(Math.round(run.eta_high_s))}` : about;
   };
 
+  const state = (run, each) => {
+    if (each.error) return `Failed: ${each.error}`;
+    return (FINISHED.has(run.state) && STOPPED[each.state]) || STATES[each.state] || each.state;
+  };
+
+  const isRegression = (run) => run.task === "regression";
+
   const row = (run, places) => (each) => h("Tr", { key: each.name, className: each.is_best ? "is-best" : "" },
     h("Th", { scope: "row" }, h("Span", { className: `series-mark series-${(places.get(each.name) ?? 0) % 6}` }), each.name,
       each.is_best ? h("Span", { className: "badge-state badge-good ms-2" }, FINISHED.has(run.state) ? "Best" : "Current best") : ""),
     h("Td", { className: "number" }, words().figure(each.score)),
     h("Td", { className: "number" }, words().figure(each.validation_loss)),
-    h("Td", { className: "number" }, words().figure(each.accuracy)),
+    ...(isRegression(run) ? [] : [h("Td", { className: "number" }, words().share(each.accuracy))]),
     h("Td", { className: "number" }, each.iterations ? each.iterations.toLocaleString("en") : "–"),
-    h("Td", {}, each.error ? `Failed: ${each.error}` : STATES[each.state] || each.state));
+    h("Td", {}, state(run, each)));
 
   const rank = (candidates) => [...candidates].sort((a, b) => (a.validation_loss ?? Infinity) - (b.validation_loss ?? Infinity));
 
   const leaderboard = (run, places) => {
     if (run.candidates.length) return rank(run.candidates).map(row(run, places));
-    return h("Tr", {}, h("Td", { colSpan: 6, className: "muted" }, "The models that compete appear here when training begins."));
+    return h("Tr", {}, h("Td", { colSpan: isRegression(run) ? 5 : 6, className: "muted" }, FINISHED.has(run.state) ? "It ended before any model began to train." : "The models that compete appear here when training begins."));
   };
 
   const elapsed = () => {
     const element = document.getElementById("train-elapsed");
     if (!element) return;
     const until = clock.to || Date.now();
-    const text = clock.from ? `${words().duration(Math.max(0, Math.floor((until - clock.from) / 1000)))} elapsed` : "";
+    const text = clock.from ? `${words().duration(Math.max(0, clock.to ? (until - clock.from) / 1000 : Math.floor((until - clock.from) / 1000)))} elapsed` : "";
     if (element.textContent !== text) element.textContent = text;
   };
   setInterval(elapsed, 1000);
@@ -81,10 +89,11 @@
     const places = dashapp.figures.order(run.candidates.map((each) => each.name));
     const percent = Math.floor(run.percent);
     return [
-      badge(run), run.stages.map(stage), String(run.percent), `${percent} %`, run.state === "succeeded" ? "" : run.message, timeLeft(run),
+      badge(run), run.stages.map(stage), String(run.percent), `${percent} %`, run.state === "succeeded" || run.message === run.error ? "" : run.message, timeLeft(run),
       leaderboard(run, places), visible(!isOver, "button-row training-actions"), run.is_cancelling === true,
+      run.is_cancelling === true || !run.candidates.some((each) => each.is_best),
       isOver && run.error ? run.error : "", visible(isOver && run.error, "note note-bad"),
-      visible(run.task !== "regression", "chart"),
+      visible(!isRegression(run), "chart"),
     ];
   };
 
@@ -114,7 +123,7 @@
     // (the page's snapshot, the background callback's, the socket's, three figures) -> the training card's properties
     draw(snapshot, progress, _runs, score, loss, accuracy) {
       const no = dashapp.noUpdate();
-      const nothing = Array(16).fill(no);
+      const nothing = Array(17).fill(no);
       if (!snapshot) return nothing;
       dashapp.live.watch(snapshot.id);
       newest([snapshot, progress]);

@@ -19,7 +19,10 @@
 
   const open = (id) => {
     show("upload-status", false);
-    dashapp.set(LOCATION, { search: `?dataset=${encodeURIComponent(id)}` });
+    if (!part("drop-zone")) return;  // another page is shown by now; the file stands in the list of the Train page
+    const search = `?dataset=${encodeURIComponent(id)}`;
+    if (location.search === search) part("data-card")?.scrollIntoView();  // the same file again: it is shown already
+    else dashapp.set(LOCATION, { search });
   };
 
   const sentence = (text, status) => {
@@ -45,10 +48,12 @@
   };
 
   const progress = (file) => (event) => {
-    const total = event.total || file.size || 1;
-    part("upload-bar").value = (100 * event.loaded) / total;
+    const total = event.total || file.size || 1, bar = part("upload-bar");
+    if (!bar) return;
+    show("upload-status", true);
+    bar.value = (100 * event.loaded) / total;
     say(event.loaded < total ? `Uploading ${file.name}: ${dashapp.words.bytes(event.loaded)} of ${dashapp.words.bytes(total)}` : "Reading and checking the table…");
-    if (event.loaded >= total) part("upload-bar").removeAttribute("value");
+    if (event.loaded >= total) bar.removeAttribute("value");
   };
 
   const answered = (sent) => () => {

@@ -15,11 +15,12 @@ import diskcache
 import multiprocess
 import psutil
 from dash import Dash, DiskcacheManager
+from dash.exceptions import DependencyException
 from flask import Flask, Response, g, request
 from werkzeug.serving import make_server
 
 from dashapp.api.guard import register_guard, secret_key
-from dashapp.api.problems import register_problems
+from dashapp.api.problems import problem, register_problems
 from dashapp.api.routes import register_routes
 from dashapp.application.dispatcher import interrupt_all
 from dashapp.application.process import WebProcess
@@ -55,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Dash:
     )
     register_guard(server, settings, cache(app.csp_hashes))
     register_problems(server)
+    _refuse_what_dash_stumbles_over(server, settings.url_prefix)
     register_routes(server, process, settings)
     create_shell(app, services, PAGES)
     return app
@@ -91,6 +93,23 @@ def _register_meter(server: Flask, process: WebProcess, prefix: str) -> None:
         return response
 
 
+def _refuse_what_dash_stumbles_over(server: Flask, prefix: str) -> None:
+    """Dash answers a callback request of no known shape, or a component file that does not exist, with a 500."""
+
+    @server.before_request
+    def check_callback() -> Response | None:
+        if request.path != f"{prefix}/_dash-update-component" or request.method != "POST":
+            return None
+        body = request.get_json(silent=True)
+        if isinstance(body, dict) and isinstance(body.get("output"), str) and isinstance(body.get("inputs", []), list):
+            return None
+        return problem(400, "This is not a request of the dashboard's own pages.")
+
+    @server.errorhandler(DependencyException)
+    def no_such_file(_error: DependencyException) -> Response:
+        return problem(404, f"There is nothing at {request.path}.")
+
+
 def _kind(path: str) -> Kind | None:
     if path == "/api/predict":
         return "predict"
@@ -107,11 +126,12 @@ def serve(app: Dash) -> None:
     settings = process.services.settings
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request tells nobody anything
     listening = make_server(settings.host, settings.port, app.server, threaded=True)
-    signal.signal(signal.SIGTERM, _interrupt)
-    process.start(guardian_pid=os.getpid())
-    sys.stdout.write(f"Open http://{settings.host}:{settings.port}{settings.url_prefix}/ (Ctrl+C stops it)\n")
-    sys.stdout.flush()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
+        process.start(guardian_pid=os.getpid())
+        sys.stdout.write(f"Open http://{settings.host}:{settings.port}{settings.url_prefix}/ (Ctrl+C stops it)\n")
+        sys.stdout.flush()
         listening.serve_forever()
     except KeyboardInterrupt:
         sys.stdout.write("Stopping\n")

@@ -64,8 +64,8 @@ def _database_url(text: str) -> str:
 _BYTES = _between(1, 2**60)
 
 
-def _setting(default: Any, read: Callable[[str], Any], doc: str) -> Any:
-    return field(default=default, metadata={"read": read, "doc": doc})
+def _setting(default: Any, read: Callable[[str], Any], doc: str, *, is_secret: bool = False) -> Any:
+    return field(default=default, metadata={"read": read, "doc": doc, "is_secret": is_secret})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ class Settings:
     cache: Path = _setting(ROOT / "cache", _path, "the diskcache of the background callbacks; may be deleted while nothing runs")
     host: str = _setting("127.0.0.1", str, "address to listen on")
     port: int = _setting(8050, _port, "port to listen on")
-    token: str = _setting("", _token, "secret that callers must show; without one only loopback callers are served")
+    token: str = _setting("", _token, "secret that callers must show; without one only loopback callers are served", is_secret=True)
     url_prefix: str = _setting("", _prefix, "path under which everything is served, such as /ml")
-    database_url: str = _setting("", _database_url, "SQLAlchemy URL of the database; default: SQLite under the home")
+    database_url: str = _setting("", _database_url, "SQLAlchemy URL of the database; default: SQLite under the home", is_secret=True)
     workers: int = _setting(2, _between(1, 64), "web processes under gunicorn")
     threads: int = _setting(
         128, _between(8, 4096), "threads per web process; 32 are kept for requests, each open page holds one of the others"
@@ -110,7 +110,7 @@ class Settings:
                 continue
             if name not in known:
                 raise InvalidSetting(f"{name} is not a setting. Known are {', '.join(sorted(known))}.")
-            values[known[name].name] = _read(name, environment[name], known[name].metadata["read"])
+            values[known[name].name] = _read(name, environment[name], known[name].metadata)
         return cls(**values)
 
     def to_environment(self) -> dict[str, str]:
@@ -118,9 +118,10 @@ class Settings:
         return {f"DASHAPP_{each.name.upper()}": str(getattr(self, each.name)) for each in fields(self) if getattr(self, each.name) != ""}
 
 
-def _read(name: str, text: str, read: Callable[[str], Any]) -> Any:
+def _read(name: str, text: str, setting: Mapping[str, Any]) -> Any:
     try:
-        return read(text)
+        return setting["read"](text)
     except ValueError as error:
         reason = str(error) if "invalid literal" not in str(error) and "could not convert" not in str(error) else "a number"
-        raise InvalidSetting(f"{name} is {text!r}, but must be {reason}.") from error
+        found = "not usable; it" if setting["is_secret"] else f"{text!r}, but"
+        raise InvalidSetting(f"{name} is {found} must be {reason}.") from error

@@ -6,24 +6,37 @@ from typing import Any, TypeVar
 
 import orjson
 from flask import request
+from gunicorn.http.errors import ParseException
 from pydantic import TypeAdapter, ValidationError
 
 from dashapp.errors import InvalidRequest
 
 T = TypeVar("T")
 
+# What the servers raise in the middle of reading a body: gunicorn its own parse errors, werkzeug a connection error.
+BROKEN_BODY = (OSError, ParseException)
+CUT_OFF = "The body ended too early or is badly framed; send it again."
+
+
+def whole_body() -> bytes:
+    """The bytes of the body; raises `InvalidRequest` where they end too early or are badly framed."""
+    try:
+        return request.get_data()
+    except BROKEN_BODY as error:
+        raise InvalidRequest(CUT_OFF) from error
+
 
 def json_body() -> Any:
     """The parsed body; raises `InvalidRequest` where it is not JSON."""
     try:
-        return orjson.loads(request.get_data(cache=False))
+        return orjson.loads(whole_body())
     except orjson.JSONDecodeError as error:
         raise InvalidRequest(f"The body is not valid JSON: {error}.", expected="a JSON object") from error
 
 
 def object_of(adapter: TypeAdapter[T]) -> T:
     """The body as the value that `adapter` describes; an empty body counts as `{}`. Raises `InvalidRequest` that names the field."""
-    body = json_body() if request.content_length != 0 and request.get_data() else {}
+    body = json_body() if whole_body() else {}
     try:
         return adapter.validate_python(body)
     except ValidationError as error:
@@ -35,7 +48,7 @@ def object_of(adapter: TypeAdapter[T]) -> T:
 def whole_number(name: str, default: int, low: int, high: int) -> int:
     """A query parameter; raises `InvalidRequest` that names it."""
     text = request.args.get(name)
-    if text is None:
+    if not text:
         return default
     try:
         value = int(text)

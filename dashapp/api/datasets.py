@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, request
+from gunicorn.http.errors import ParseException
 
-from dashapp.api.body import whole_number
+from dashapp.api.body import BROKEN_BODY, CUT_OFF, whole_number
 from dashapp.application.datasets import delete_dataset, upload_csv
 from dashapp.application.documents import dataset_document
 from dashapp.application.services import Services
@@ -22,7 +23,10 @@ def datasets_blueprint(services: Services) -> Blueprint:
     def upload() -> tuple[dict[str, Any], int]:
         request.max_content_length = services.settings.max_upload_bytes + FORM_OVERHEAD
         stream, name, size = _file()
-        dataset, is_new = upload_csv(services, stream, request.args.get("name") or name, size)
+        try:
+            dataset, is_new = upload_csv(services, stream, request.args.get("name") or name, size)
+        except ParseException as error:
+            raise InvalidRequest(CUT_OFF) from error
         return dataset_document(dataset), 201 if is_new else 200
 
     @routes.get("/datasets")
@@ -52,7 +56,10 @@ def _file() -> tuple[BinaryIO, str, int | None]:
     """`(stream, name, bytes)` of the raw body, or of the multipart field `file`."""
     if request.mimetype != "multipart/form-data":
         return cast(BinaryIO, request.stream), "upload.csv", request.content_length
-    file = request.files.get("file")
+    try:
+        file = request.files.get("file")
+    except BROKEN_BODY as error:
+        raise InvalidRequest(CUT_OFF) from error
     if file is None:
         raise InvalidRequest("The form has no field named file.", field="file")
     return cast(BinaryIO, file.stream), file.filename or "upload.csv", None

@@ -22,7 +22,6 @@ COOKIE = "dashapp_login"
 COOKIE_SECONDS = 30 * 24 * 3600
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 OPEN_PATHS = ("/health", "/ping", "/v2/health/live", "/v2/health/ready", "/login")
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Prefix")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 LOGIN_PAGE = """<!doctype html>
@@ -39,7 +38,6 @@ LOGIN_PAGE = """<!doctype html>
 def secret_key(home: Path) -> str:
     """The key that signs cookies, the same in every process and after a restart; made at first use, readable by its owner only."""
     file = home / "secret.key"
-    home.mkdir(parents=True, exist_ok=True)
     if not file.exists():
         with NamedTemporaryFile("w", dir=home) as new:  # made with mode 0600
             new.write(secrets.token_hex(32))
@@ -51,7 +49,7 @@ def secret_key(home: Path) -> str:
 
 def register_guard(server: Flask, settings: Settings, script_hashes: Callable[[], Sequence[str]]) -> None:
     """`script_hashes` gives the hashes of the inline scripts that Dash itself writes."""
-    signer = URLSafeTimedSerializer(str(server.secret_key), salt="login")
+    signer = URLSafeTimedSerializer(str(server.secret_key), salt=f"login {settings.token}")  # another token ends all logins
 
     def has_token() -> bool:
         kind, _, given = request.headers.get("Authorization", "").partition(" ")
@@ -118,7 +116,7 @@ def _refuse_remote() -> AnyResponse | None:
     remedy = "Set DASHAPP_TOKEN to serve other callers than this machine's own."
     if _host() not in LOOPBACK:
         return problem(403, f"Without a token only loopback names are served, not {request.host}. {remedy}")
-    if any(name in request.headers for name in FORWARDED):
+    if any(name == "Forwarded" or name.startswith("X-Forwarded-") for name, _ in request.headers):
         return problem(403, f"This request came through a proxy, but the install has no token. {remedy}")
     return None
 
@@ -131,4 +129,7 @@ def _is_foreign_page() -> bool:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return True
     origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc.lower() != request.host.lower()
+    try:
+        return origin is not None and urlsplit(origin).netloc.lower() != request.host.lower()
+    except ValueError:  # no URL at all
+        return True

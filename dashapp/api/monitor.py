@@ -49,6 +49,6 @@ def monitor_blueprint(process: WebProcess) -> Blueprint:
 
 def _types() -> Sequence[EventType]:
     try:
-        return [EventType(name) for name in request.args.getlist("type")]
+        return [EventType(name) for name in request.args.getlist("type") if name]
     except ValueError as error:
         raise InvalidRequest(f"{error}.", field="type", expected=[each.value for each in EventType]) from error

@@ -12,7 +12,7 @@ from uuid import uuid4
 import orjson
 from flask import Blueprint, Response, g, request
 
-from dashapp.api.body import json_body
+from dashapp.api.body import json_body, whole_body
 from dashapp.errors import InvalidRequest, InvalidRow, ModelNotDeployed, TooLarge
 from dashapp.serving.live import LiveModel, LivePredictor
 from dashapp.serving.predictor import RowPrediction
@@ -93,7 +93,7 @@ def _document(prediction: RowPrediction) -> dict[str, Any]:
 
 def _csv_answer(predictor: LivePredictor) -> Response:
     try:
-        text = request.get_data(cache=False).decode("utf-8-sig")
+        text = whole_body().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidRequest("The CSV is not UTF-8; save it as UTF-8 and send it again.") from error
     reader = csv.DictReader(io.StringIO(text, newline=""))
@@ -105,7 +105,7 @@ def _csv_answer(predictor: LivePredictor) -> Response:
     count = 0
     try:
         for rows in _chunks(reader):
-            for prediction in predictor.predictor.predict(rows):
+            for prediction in predictor.predictor.predict(rows, first=count):
                 count += 1
                 chances = prediction.probabilities or {}
                 warnings = "; ".join(str(each["message"]) for each in prediction.warnings)
@@ -121,8 +121,11 @@ def _csv_answer(predictor: LivePredictor) -> Response:
 
 def _chunks(reader: csv.DictReader[str]) -> Iterator[Sequence[Mapping[str, Any]]]:
     rows: list[Mapping[str, Any]] = []
-    for row in reader:
-        rows.append({name: value or None for name, value in row.items() if name is not None})
+    width = len(reader.fieldnames or ())
+    for number, row in enumerate(reader):
+        if None in row or None in row.values():
+            raise InvalidRow(f"Row {number} (line {reader.line_num}) has not as many cells as the header.", row=number, expected=width)
+        rows.append({name: value or None for name, value in row.items()})
         if len(rows) == CSV_CHUNK:
             yield rows
             rows = []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, request
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import MapAdapter
 
 from dashapp.api.datasets import datasets_blueprint
 from dashapp.api.models import models_blueprint
@@ -13,6 +14,9 @@ from dashapp.api.runs import runs_blueprint
 from dashapp.api.socket import register_socket
 from dashapp.application.process import WebProcess
 from dashapp.settings import Settings
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+NOT_BUILT = ("/ping", "/version", "/invocations", "/metrics", "/openapi.json", "/v2/<path:rest>", "/api")
 
 
 def register_routes(server: Flask, process: WebProcess, settings: Settings) -> None:
@@ -28,13 +32,35 @@ def register_routes(server: Flask, process: WebProcess, settings: Settings) -> N
     ):
         api.register_blueprint(part)
 
-    @api.route("/<path:unknown>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
-    def nothing_here(unknown: str) -> Response:
-        raise NotFound(f"There is nothing at {request.path}.")
+    @api.route("/", methods=METHODS)
+    @api.route("/<path:unknown>", methods=METHODS)
+    def nothing_here(unknown: str = "") -> Response:
+        raise _not_here(server)
 
     @server.get(f"{settings.url_prefix}/health")
     def alive() -> Response:
         return Response("ok", content_type="text/plain")
 
+    def not_built(rest: str = "") -> Response:
+        raise _not_here(server)
+
+    for path in NOT_BUILT:  # Dash would answer them with its page, which a probe takes for good news
+        server.add_url_rule(f"{settings.url_prefix}{path}", view_func=not_built, methods=METHODS)
     server.register_blueprint(api, url_prefix=f"{settings.url_prefix}/api")
     register_socket(server, process, settings.url_prefix)
+
+
+def _not_here(server: Flask) -> HTTPException:
+    """405 where another method would be answered, else 404."""
+    adapter = server.url_map.bind_to_environ(request.environ)
+    allowed = [method for method in METHODS if _endpoint(adapter, method) not in (None, request.endpoint)]
+    if allowed:
+        return MethodNotAllowed(allowed, f"{request.path} does not take {request.method}, but {', '.join(allowed)}.")
+    return NotFound(f"There is nothing at {request.path}.")
+
+
+def _endpoint(adapter: MapAdapter, method: str) -> str | None:
+    try:
+        return str(adapter.match(method=method)[0])
+    except HTTPException:
+        return None

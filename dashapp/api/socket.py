@@ -32,6 +32,8 @@ def register_socket(server: Flask, process: WebProcess, url_prefix: str) -> None
         if request.path != f"{url_prefix}/ws":
             return None
         _after(process)
+        if not request.headers.get("Sec-WebSocket-Key"):
+            return problem(400, "This address speaks WebSocket; open it with a WebSocket client.")
         if process.sockets.has_room():
             return None
         return problem(503, "Too many live pages are open on this server; it will be tried again.", {"Retry-After": str(RETRY_S)})
@@ -55,13 +57,16 @@ def register_socket(server: Flask, process: WebProcess, url_prefix: str) -> None
 
 
 def _after(process: WebProcess) -> int:
-    return whole_number("after", process.feed.tail.last_id, 0, 2**62)
+    """Where the client wants to go on; an id that this log has not given yet (another database, say) counts as the newest."""
+    newest = process.feed.tail.last_id
+    after = whole_number("after", newest, 0, 2**62)
+    return after if after <= newest else min(after, process.services.log.last_id())
 
 
 def _hang_up(socket: Server) -> None:
-    """The development server writes an HTTP answer after the last frame, which a browser reports as an invalid frame; so close it first."""
-    if socket.mode == "werkzeug":
-        with contextlib.suppress(OSError, ConnectionClosed):
-            socket.close()
-        with contextlib.suppress(OSError):
-            socket.sock.shutdown(SHUT_RDWR)
+    """Say goodbye and close the connection at once. Otherwise gunicorn's main thread waits up to two seconds for each client to close
+    it, and the development server writes an HTTP answer after the last frame, which a browser reports as an invalid one."""
+    with contextlib.suppress(OSError, ConnectionClosed):
+        socket.close()
+    with contextlib.suppress(OSError):
+        socket.sock.shutdown(SHUT_RDWR)

@@ -16,6 +16,7 @@ def deploy_model(services: Services, model_id: str) -> Deployment:
     model = services.models.get(model_id)
     services.predictors.get(model)
     with services.database.write() as transaction:
+        services.models.get(model_id, transaction)
         history = services.deployments.all(transaction)
         if history and history[0].model_id == model.id:
             return history[0]
@@ -39,7 +40,7 @@ def roll_back(services: Services) -> Deployment:
 
 
 def _fact(model: ModelVersion, deployment: Deployment, message: str) -> Fact:
-    data = {"action": deployment.action.value, "version": model.version, "deployment": deployment.id}
+    data = {"action": deployment.action.value, "version": model.version, "deployment": str(deployment.id)}
     return Fact(EventType.MODEL_DEPLOYED, message, {"model": model.id}, data)
 
 
@@ -56,8 +57,8 @@ def delete_model(services: Services, model_id: str) -> None:
     """Raises `NotFound`, or `Conflict` for the live model. The disk space is free afterwards; the ledger keeps its lines."""
     model = services.models.get(model_id)
     with services.database.write() as transaction:
-        history = services.deployments.all(transaction)
-        if history and history[0].model_id == model_id:
+        live = live_model(services)
+        if live is not None and live.id == model_id:
             raise Conflict(f"Version {model.version} is live; use another model before you delete this one.")
         services.models.remove(transaction, model_id)
         message = f"Version {model.version} ({model.name}) was deleted"

@@ -5,6 +5,7 @@ A trainer outlives the web worker that started it: whoever takes the role over f
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -15,10 +16,11 @@ import time
 
 import psutil
 
+from dashapp.application.registration import model_id_of
 from dashapp.application.services import Services
+from dashapp.application.sweep import sweep
 from dashapp.application.training import end_run
 from dashapp.database.leases import HOST, Lease
-from dashapp.errors import Conflict
 from dashapp.settings import ROOT
 from dashapp.training.run import Run, RunState
 from dashapp.training.store import Trainer
@@ -48,10 +50,14 @@ class Dispatcher:
         self._lease.release()
 
     def _work(self) -> None:
+        has_swept = False
         while not self._over.wait(STEP_S):
             try:
                 self._reap()
                 if self._lease.hold():
+                    if not has_swept:
+                        sweep(self._services)
+                        has_swept = True
                     self.step()
             except Exception:
                 _log.exception("the dispatcher will try again")
@@ -63,25 +69,36 @@ class Dispatcher:
             return
         trainers = {each.run_id: each for each in self._services.runs.trainers()}
         for run in runs:
-            if run.id in trainers:
+            if run.state is RunState.RUNNING and run.id in trainers:
                 self._look_after(run, trainers[run.id])
-        busy = sum(run.state is RunState.RUNNING or run.id in self._children for run in runs)
-        waiting = [run for run in runs if run.state is RunState.QUEUED and run.id not in self._children]
-        for run in waiting[: max(self._services.settings.max_runs - busy, 0)]:
+        waiting = [run for run in runs if run.state is RunState.QUEUED and not self._is_starting(run, trainers.get(run.id))]
+        for run in waiting[: max(self._services.settings.max_runs - (len(runs) - len(waiting)), 0)]:
             self._start(run)
 
+    def _is_starting(self, run: Run, trainer: Trainer | None) -> bool:
+        """Whether a trainer of this queued run, started here or by the dispatcher before, is on its way."""
+        return run.id in self._children or (trainer is not None and not self._is_lost(trainer))
+
+    @staticmethod
+    def _is_lost(trainer: Trainer) -> bool:
+        return not is_running(trainer) if trainer.host == HOST else time.time() - trainer.heartbeat_at > LOST_S
+
     def _start(self, run: Run) -> None:
-        """A fresh process in a group of its own, which inherits neither sockets nor threads."""
+        """A fresh process in a group of its own, which inherits neither sockets nor threads; the run remembers it at once."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("DASHAPP_")}
         environment |= self._services.settings.to_environment()
         environment["OMP_NUM_THREADS"] = str(os.cpu_count() or 1)
-        self._children[run.id] = subprocess.Popen(  # noqa: S603 (our own interpreter and module; the id is ours)
+        child = subprocess.Popen(  # noqa: S603 (our own interpreter and module; the id is ours)
             [sys.executable, "-m", "dashapp.application.trainer", run.id, str(self._guardian_pid)],
             cwd=ROOT,
             env=environment,
             start_new_session=True,
             stdin=subprocess.DEVNULL,
         )
+        self._children[run.id] = child
+        with contextlib.suppress(psutil.NoSuchProcess), self._services.database.write() as transaction:
+            started = psutil.Process(child.pid).create_time()
+            self._services.runs.set_trainer(transaction, Trainer(run.id, child.pid, started, HOST, time.time()))
 
     def _reap(self) -> None:
         """Write down the end of our own children that ended without doing so themselves."""
@@ -89,21 +106,20 @@ class Dispatcher:
             code = child.poll()
             if code is not None:
                 del self._children[run_id]
-                self._end(run_id, code)
+                self._end(run_id, child.pid, code)
 
     def _look_after(self, run: Run, trainer: Trainer) -> None:
         if run.is_cancel_requested and not run.is_best_kept and trainer.host == HOST and is_running(trainer):
             kill_group(trainer.pid)
-        if run.id in self._children:
-            return
-        is_lost = not is_running(trainer) if trainer.host == HOST else time.time() - trainer.heartbeat_at > LOST_S
-        if is_lost:
-            self._end(run.id, None)
+        if run.id not in self._children and self._is_lost(trainer):
+            self._end(run.id, trainer.pid, None)
 
-    def _end(self, run_id: str, code: int | None) -> None:
+    def _end(self, run_id: str, pid: int, code: int | None) -> None:
+        """Write down how the trainer `pid` ended, where that is still the one that works on the run, and clear away what it left."""
         with self._services.database.write() as transaction:
             run = self._services.runs.get(run_id, transaction)
-            if run.state.is_finished:
+            trainer = self._services.runs.trainer(run_id, transaction)
+            if run.state.is_finished or (trainer is not None and trainer.pid != pid):
                 return
             if run.is_cancel_requested:
                 end_run(self._services, transaction, run, RunState.CANCELLED)
@@ -111,6 +127,7 @@ class Dispatcher:
                 end_run(self._services, transaction, run, RunState.FAILED, error=f"The trainer could not start: it {_ending(code)}.")
             else:
                 end_run(self._services, transaction, run, RunState.INTERRUPTED, error=f"The trainer process {_ending(code)}.")
+        self._services.models.drop_files(model_id_of(run_id))
 
 
 def is_running(trainer: Trainer) -> bool:
@@ -130,7 +147,7 @@ def kill_group(pid: int) -> None:
 
 
 def interrupt_all(services: Services, reason: str) -> None:
-    """End every trainer on this host and say why: what a server does when it stops."""
+    """End every trainer on this host and say why: what a server does when it stops. A run whose trainer was about to start stays queued."""
     for trainer in services.runs.trainers():
         if trainer.host != HOST:
             continue
@@ -138,10 +155,10 @@ def interrupt_all(services: Services, reason: str) -> None:
             kill_group(trainer.pid)
         with services.database.write() as transaction:
             run = services.runs.get(trainer.run_id, transaction)
-            try:
-                end_run(services, transaction, run, RunState.INTERRUPTED, error=reason)
-            except Conflict:
-                _log.info("run %s had ended by itself", run.id)
+            if run.state is not RunState.RUNNING:
+                continue
+            end_run(services, transaction, run, RunState.INTERRUPTED, error=reason)
+        services.models.drop_files(model_id_of(trainer.run_id))
 
 
 def _ending(code: int | None) -> str:

@@ -61,7 +61,8 @@ def model_document(model: ModelVersion, state: str) -> dict[str, Any]:
 
 
 def deployment_document(deployment: Deployment) -> dict[str, Any]:
-    return asdict(deployment) | {"id": str(deployment.id), "at": iso(deployment.at)}
+    restores = None if deployment.restores is None else str(deployment.restores)
+    return asdict(deployment) | {"id": str(deployment.id), "at": iso(deployment.at), "restores": restores}
 
 
 def event_document(event: Event) -> dict[str, Any]:

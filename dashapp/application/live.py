@@ -34,7 +34,7 @@ class LiveFeed:
         self.tail = Tail(services.database, services.log, self._notice)
 
     def _notice(self, events: Sequence[Event]) -> None:
-        if any(event.type is EventType.MODEL_DEPLOYED for event in events):
+        if any(event.type is EventType.MODEL_DEPLOYED or event.data.get("action") == "model_deleted" for event in events):
             self._live_model.refresh()
         self._metrics = latest_snapshot(self._services.samples)
         ended = [event.subject["run"] for event in events if event.type is EventType.TRAINING_COMPLETED]

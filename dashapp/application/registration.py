@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from uuid import uuid4
 
 from sqlalchemy import Connection
 
 from dashapp.application.services import Services
 from dashapp.application.training import end_run
 from dashapp.datasets.dataset import Dataset, Task
+from dashapp.errors import CannotTrain
 from dashapp.models import artifact_format
 from dashapp.models.model import Artifact, ModelVersion
 from dashapp.serving.predictor import compile_arrays
@@ -22,7 +22,7 @@ _SCORES = {Task.BINARY: "roc_auc", Task.MULTICLASS: "balanced_accuracy", Task.RE
 
 def register_model(services: Services, run_id: str, dataset: Dataset, trained: TrainedModel, training_s: float) -> ModelVersion:
     """Write the artifact, then give it a version and end its run in one transaction; nothing half-made is left where that fails."""
-    model_id = uuid4().hex[:12]
+    model_id = model_id_of(run_id)
     folder = services.models.folder(model_id)
     folder.mkdir(parents=True)
     try:
@@ -30,6 +30,8 @@ def register_model(services: Services, run_id: str, dataset: Dataset, trained: T
         artifact = services.models.describe(folder / _ARTIFACT)
         with services.database.write() as transaction:
             run = services.runs.get(run_id, transaction)
+            if run.is_cancel_requested and not run.is_best_kept:
+                raise CannotTrain("The run was cancelled while its model was being kept.")
             model = _version(services, transaction, model_id, run, dataset, trained, artifact, training_s)
             services.models.add(transaction, model)
             _end(services, transaction, run, model)
@@ -37,6 +39,11 @@ def register_model(services: Services, run_id: str, dataset: Dataset, trained: T
         services.models.drop_files(model_id)
         raise
     return model
+
+
+def model_id_of(run_id: str) -> str:
+    """A run makes one model at most, so that whoever ends a run knows which files to clear away."""
+    return f"m{run_id}"
 
 
 def _end(services: Services, transaction: Connection, run: Run, model: ModelVersion) -> None:

@@ -6,6 +6,7 @@ with (gunicorn's arbiter, or the development server): when that is gone, so is t
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import signal
@@ -38,12 +39,19 @@ OUT_OF_MEMORY = (
 )
 
 
+_log = logging.getLogger(__name__)
+
+
 def main(run_id: str, guardian_pid: int) -> None:
+    try:
+        guardian = psutil.Process(guardian_pid)
+    except psutil.NoSuchProcess:  # the server stopped while this process was starting; the run stays queued
+        return
     os.nice(NICENESS)
     settings = Settings.from_environment()
     _limit_memory(settings.trainer_memory_bytes)
     services = open_services(settings, migrate=False)
-    watch = Watch(services, run_id, guardian_pid)
+    watch = Watch(services, run_id, guardian)
     watch.start()
     try:
         _train(services, run_id, watch)
@@ -62,9 +70,9 @@ def main(run_id: str, guardian_pid: int) -> None:
 class Watch:
     """A thread that says that this trainer is alive, hears of a cancellation, and ends the process when its guardian is gone."""
 
-    def __init__(self, services: Services, run_id: str, guardian_pid: int) -> None:
+    def __init__(self, services: Services, run_id: str, guardian: psutil.Process) -> None:
         self._services, self._run_id = services, run_id
-        self._guardian = psutil.Process(guardian_pid)
+        self._guardian = guardian
         self._over = threading.Event()
         self._cancelled = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -84,9 +92,12 @@ class Watch:
         while not self._over.wait(BEAT_S):
             if not self._guardian.is_running():
                 os.killpg(os.getpgrp(), signal.SIGKILL)
-            self._services.runs.beat(self._run_id)
-            if self._services.runs.get(self._run_id).is_best_kept:
-                self._cancelled.set()
+            try:
+                self._services.runs.beat(self._run_id)
+                if self._services.runs.get(self._run_id).is_best_kept:
+                    self._cancelled.set()
+            except Exception:  # a locked or full database must not end the watch over the guardian
+                _log.exception("no heartbeat this time")
 
 
 class Reporter:

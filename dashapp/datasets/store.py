@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
@@ -82,15 +83,22 @@ class Datasets:
         file = str(self.directory / dataset_id / _TABLE)
         relation = duckdb.connect().from_parquet(file)
         names = relation.columns
-        return [dict(zip(names, row, strict=True)) for row in relation.limit(limit, offset).fetchall()]
+        return [dict(zip(names, map(_plain, row), strict=True)) for row in relation.limit(limit, offset).fetchall()]
 
     def _check_files(self, dataset_id: str) -> None:
         if not self.has_files(dataset_id):
             raise NotFound(f"The files of dataset {dataset_id} are missing; upload the CSV again.")
 
     def remove(self, transaction: Connection, dataset_id: str) -> None:
-        transaction.execute(delete(datasets).where(datasets.c.id == dataset_id))
+        """Raises `NotFound` where somebody else was faster."""
+        if not transaction.execute(delete(datasets).where(datasets.c.id == dataset_id)).rowcount:
+            raise NotFound(f"There is no dataset {dataset_id}.")
 
     def count(self) -> int:
         with self._database.read() as connection:
             return connection.execute(select(func.count()).select_from(datasets)).scalar_one()
+
+
+def _plain(value: object) -> object:
+    """JSON knows no times: these are written as ISO 8601 has them."""
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -42,9 +43,13 @@ class Models:
             )
         )
 
-    def get(self, model_id: str) -> ModelVersion:
-        with self._database.read() as connection:
-            document = connection.execute(select(models.c.document).where(models.c.id == model_id)).scalar_one_or_none()
+    def get(self, model_id: str, transaction: Connection | None = None) -> ModelVersion:
+        query = select(models.c.document).where(models.c.id == model_id)
+        if transaction is not None:
+            document = transaction.execute(query).scalar_one_or_none()
+        else:
+            with self._database.read() as connection:
+                document = connection.execute(query).scalar_one_or_none()
         if document is None:
             raise NotFound(f"There is no model {model_id}.")
         return _DOCUMENT.validate_python(document)
@@ -56,7 +61,9 @@ class Models:
             return [_DOCUMENT.validate_python(document) for document in found]
 
     def remove(self, transaction: Connection, model_id: str) -> None:
-        transaction.execute(delete(models).where(models.c.id == model_id))
+        """Raises `NotFound` where somebody else was faster."""
+        if not transaction.execute(delete(models).where(models.c.id == model_id)).rowcount:
+            raise NotFound(f"There is no model {model_id}.")
 
     def folder(self, model_id: str) -> Path:
         return self.directory / model_id
@@ -124,17 +131,28 @@ class Deployments:
             return list(connection.execute(query).scalars())
 
     def before(self, transaction: Connection) -> Deployment:
-        """The deployment that a rollback puts back: one step further each time, past models that were deleted; raises `Conflict` at
-        the start of the ledger."""
-        history = self.all(transaction)
-        if not history:
+        """The deployment that a rollback puts back: what was live before, one step further each time, past models that were deleted.
+        Raises `Conflict` at the start of the ledger."""
+        standing = _standing(reversed(self.all(transaction)))
+        if not standing:
             raise Conflict("Nothing has been deployed yet, so there is nothing to go back to.")
         existing = set(transaction.execute(select(models.c.id)).scalars())
-        origin = history[0].restores or history[0].id
-        for each in history:
-            if each.id < origin and each.action is DeploymentAction.DEPLOY and each.model_id in existing:
+        for each in reversed(standing[:-1]):
+            if each.model_id in existing and each.model_id != standing[-1].model_id:
                 return each
         raise Conflict("This is the first model that was deployed; there is nothing before it to go back to.")
+
+
+def _standing(ledger: Iterable[Deployment]) -> list[Deployment]:
+    """The deployments that were not rolled back, oldest first: a rollback takes off what stands above the one that it restores."""
+    standing: list[Deployment] = []
+    for each in ledger:
+        if each.action is DeploymentAction.DEPLOY:
+            standing.append(each)
+        else:
+            while standing and standing[-1].id != each.restores:
+                standing.pop()
+    return standing
 
 
 def _deployment(row: Row[Any]) -> Deployment:

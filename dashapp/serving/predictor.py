@@ -49,14 +49,14 @@ class Predictor:
         self._reader = RowReader(self.inputs)
         self._answer = answer
 
-    def predict(self, rows: Sequence[Mapping[str, Any]]) -> list[RowPrediction]:
-        """One prediction a row, in order. Raises `InvalidRow` for the first row that does not fit."""
+    def predict(self, rows: Sequence[Mapping[str, Any]], first: int = 0) -> list[RowPrediction]:
+        """One prediction a row, in order. Raises `InvalidRow` for the first row that does not fit; `first` is the number of `rows[0]`."""
         if not rows:
             return []
-        read = [self._reader.read(row, number) for number, row in enumerate(rows)]
+        read = [self._reader.read(row, number) for number, row in enumerate(rows, first)]
         outputs = self._answer([values for values, _ in read])
         if not np.isfinite(outputs).all():
-            number = int(np.flatnonzero(~np.isfinite(outputs).all(axis=1))[0])
+            number = first + int(np.flatnonzero(~np.isfinite(outputs).all(axis=1))[0])
             raise InvalidRow(f"Row {number} holds numbers too large to predict from; send values like those of the training.", row=number)
         if not self.labels:
             return [RowPrediction(value, None, warnings) for (value,), (_, warnings) in zip(outputs.tolist(), read, strict=True)]

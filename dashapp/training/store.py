@@ -16,6 +16,7 @@ from dashapp.errors import NotFound
 from dashapp.training.run import CurvePoint, Run, RunState
 
 _DOCUMENT = TypeAdapter(Run)
+_TRAINER = (runs.c.id, runs.c.pid, runs.c.pid_started, runs.c.host, runs.c.heartbeat_at)
 _UNFINISHED = (RunState.QUEUED.value, RunState.RUNNING.value)
 
 
@@ -96,10 +97,13 @@ class Runs:
         with self._database.write() as transaction:
             transaction.execute(update(runs).where(runs.c.id == run_id).values(heartbeat_at=time.time()))
 
+    def trainer(self, run_id: str, transaction: Connection) -> Trainer | None:
+        row = transaction.execute(select(*_TRAINER).where(runs.c.id == run_id, runs.c.pid.is_not(None))).one_or_none()
+        return None if row is None else Trainer(*row)
+
     def trainers(self) -> list[Trainer]:
-        """The processes of the runs that are running."""
-        columns = (runs.c.id, runs.c.pid, runs.c.pid_started, runs.c.host, runs.c.heartbeat_at)
-        query = select(*columns).where(runs.c.state == RunState.RUNNING.value)
+        """The processes of the unfinished runs, also of those that are queued while their trainer starts."""
+        query = select(*_TRAINER).where(runs.c.state.in_(_UNFINISHED), runs.c.pid.is_not(None))
         with self._database.read() as connection:
             return [Trainer(*row) for row in connection.execute(query)]
 

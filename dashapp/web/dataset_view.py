@@ -12,6 +12,7 @@ from dashapp.web.components import Child, aria, button, card, data_table, empty_
 from dashapp.web.words import UNKNOWN, count, exact, file_size, percent
 
 DATASETS = "dataset-list"
+DATASETS_TITLE = "dataset-list-title"
 DELETE_BUTTON = "delete-dataset"
 DELETE_ERROR = "delete-error"
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars", " ": "spaces", ":": "colons"}
@@ -43,9 +44,13 @@ def upload_area(*, is_small: bool = False) -> Component:
 
 def datasets_card(datasets: Sequence[Dataset], prefix: str, *, is_open: bool) -> Component:
     """All datasets to open again; folded where one is open already."""
-    title = html.Summary(f"Your data ({len(datasets)})", className="section-summary")
+    title = html.Summary(datasets_title(datasets), id=DATASETS_TITLE, className="section-summary")
     body = html.Div(dataset_list(datasets, prefix), id=DATASETS)
     return html.Details([title, html.Div(id=DELETE_ERROR, role="alert"), body], open=is_open, className="card datasets-card")
+
+
+def datasets_title(datasets: Sequence[Dataset]) -> str:
+    return f"Your data ({len(datasets):,})"
 
 
 def dataset_list(datasets: Sequence[Dataset], prefix: str) -> Component:
@@ -75,7 +80,7 @@ def data_card(dataset: Dataset, rows: Sequence[Mapping[str, object]], *, is_fold
     return card(
         dataset.name,
         html.P(dialect_in_words(profile.dialect), className="muted small mb-2"),
-        findings(profile.warnings),
+        findings(_said_here(profile)),
         _fold("First rows", preview_table(names, rows), is_open=not is_folded),
         _fold(f"All {count(len(names), 'column')}", column_table(profile)),
         aside=dataset_facts(dataset),
@@ -100,6 +105,11 @@ def dialect_in_words(dialect: Dialect) -> str:
     if dialect.skipped_lines:
         parts.append(f"{count(dialect.skipped_lines, 'line')} above it skipped")
     return ", ".join(parts)
+
+
+def _said_here(profile: Profile) -> list[Finding]:
+    """Why nothing can be predicted is said below, where the target is chosen."""
+    return [warning for warning in profile.warnings if warning.message != profile.target.reason]
 
 
 def findings(warnings: Sequence[Finding]) -> Component | None:
@@ -142,6 +152,7 @@ def preview_table(names: Sequence[str], rows: Sequence[Mapping[str, object]]) ->
 
 
 def _cell(value: object) -> str:
+    """As it stands in the file, every digit of it."""
     if value is None or value != value:  # NaN differs from itself
         return UNKNOWN
-    return exact(value) if isinstance(value, float) else str(value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)

@@ -65,7 +65,7 @@ def loss_by_iteration(points: Sequence[Mapping[str, Any]]) -> go.Figure:
 
 
 def accuracy_by_iteration(points: Sequence[Mapping[str, Any]]) -> go.Figure:
-    return _draw(empty_chart("Iteration"), points, (("accuracy", "", "solid"),))
+    return _draw(empty_chart("Iteration", yaxis_tickformat=".1~%"), points, (("accuracy", "", "solid"),))
 
 
 def _draw(figure: go.Figure, points: Sequence[Mapping[str, Any]], fields: Sequence[tuple[str, str, str]]) -> go.Figure:

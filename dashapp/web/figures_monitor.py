@@ -40,7 +40,7 @@ def error_rate_over_time(trend: Trend) -> go.Figure:
 
 def _over_time(trends: Mapping[str, Trend], unit: str) -> go.Figure:
     figure = empty_chart()
-    figure.update_xaxes(type="date", nticks=6)
+    figure.update_xaxes(type="date", nticks=5, tickangle=0)
     figure.update_yaxes(rangemode="tozero")
     for place, (name, trend) in enumerate(trends.items()):
         x, y = trend_points(trend)

@@ -35,12 +35,7 @@ def main_score(model: ModelVersion) -> tuple[str, str, str]:
     key = next((name for name in model.metrics if metric_name(name).casefold() == model.score_name.casefold()), None)
     if key is None:
         return model.score_name, figure(model.score), UNKNOWN
-    return metric_name(key), metric_text(key, _rounded(model.metrics[key])), metric_text(key, _rounded(model.baseline.get(key)))
-
-
-def _rounded(score: float | None) -> float | None:
-    """To three places, without the minus of a negative zero: guessing the mean has an R² a hair below 0."""
-    return None if score is None else round(score, 3) + 0.0
+    return metric_name(key), metric_text(key, model.metrics[key]), metric_text(key, model.baseline.get(key))
 
 
 def score_cell(model: ModelVersion) -> Component:

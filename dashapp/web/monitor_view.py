@@ -66,7 +66,7 @@ def _service(service: Mapping[str, Any]) -> Component:
             html.Span(service["name"], className="service-name"),
             badge(words, kind),
             html.Span(service["figure"] or UNKNOWN, className="service-figure"),
-            html.Span(service["message"], className="service-message"),
+            html.Span(service["message"], className="service-message") if service["message"] != service["figure"] else None,
         ],
         className="service",
     )

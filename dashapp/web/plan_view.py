@@ -36,7 +36,7 @@ def plan_card(dataset: Dataset, run: Run | None, settings: Settings) -> Componen
         target_in_words(profile),
         html.Div(
             [
-                field("Target column", dbc.Select(id=TARGET, options=target_options(profile), value=target)),
+                field("Target column", dbc.Select(id=TARGET, options=target_options(profile), value=target, placeholder="Choose a column")),
                 _task_field(task),
                 field("Time to train", times, "At most. It ends sooner when nothing improves."),
             ],
@@ -44,7 +44,7 @@ def plan_card(dataset: Dataset, run: Run | None, settings: Settings) -> Componen
         ),
         _leave_out(dataset, run),
         button("Train", TRAIN_BUTTON, "primary", size="big", disabled=is_busy),
-        html.Div(id=TRAIN_ERROR, role="alert", className="mt-3"),
+        html.Div(id=TRAIN_ERROR, role="alert", className="train-error"),
         id="plan-card",
     )
 

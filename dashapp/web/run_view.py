@@ -48,6 +48,7 @@ DRAWN = (
     Output(LEADERBOARD, "children"),
     Output(ACTIONS, "className"),
     Output(CANCEL_BUTTON, "disabled"),
+    Output(KEEP_BUTTON, "disabled"),
     Output(ERROR, "children"),
     Output(ERROR, "className"),
     Output(ACCURACY_BOX, "className"),
@@ -66,6 +67,7 @@ _METRICS = {
     "r2": ("R²", "higher is better"),
 }
 _SHARES = ("accuracy", "balanced_accuracy")
+_WITHOUT_UNIT = ("roc_auc", "f1", "log_loss", "r2")
 
 
 def training_card(run: Run, snapshot: Mapping[str, Any]) -> Component:
@@ -111,8 +113,10 @@ def _actions() -> Component:
 
 
 def leaderboard(run: Run) -> Component:
-    heads = ("Model", f"Validation {run.score_name}", f"Validation {run.loss_name}", "Accuracy", "Iterations", "State")
-    return data_table(heads, (), caption="Models that compete, best first", numbers=(1, 2, 3, 4), body_id=LEADERBOARD)
+    """Accuracy stands in it where classes are predicted."""
+    accuracy = ("Accuracy",) if run.task.is_classification else ()
+    heads = ("Model", f"Validation {run.score_name}", f"Validation {run.loss_name}", *accuracy, "Iterations", "State")
+    return data_table(heads, (), caption="Models that compete, best first", numbers=range(1, len(heads) - 1), body_id=LEADERBOARD)
 
 
 def charts(run: Run) -> Component:
@@ -127,8 +131,8 @@ def charts(run: Run) -> Component:
     )
 
 
-def result_card(run: Run, prefix: str, *, is_live: bool = False) -> Component | None:
-    """What came of a run that is over; None while it works, and where it ended without a model."""
+def result_card(run: Run, prefix: str, *, live_version: int | None = None) -> Component | None:
+    """What came of a run that is over; None while it works. `live_version` is that of its model, where that is the live one."""
     if not run.state.is_finished:
         return None
     if run.model_id is None:
@@ -136,7 +140,8 @@ def result_card(run: Run, prefix: str, *, is_live: bool = False) -> Component | 
     return card(
         "Result",
         html.P(verdict(run), className="verdict"),
-        html.Div([_use_button(is_live), html.Div(use_answer(prefix) if is_live else None, id=USE_ANSWER, role="status")]),
+        _use_button(is_live=live_version is not None),
+        html.Div(None if live_version is None else use_answer(prefix, live_version), id=USE_ANSWER, role="status"),
         html.H3("Measured on rows that were held out", className="section-title"),
         metrics_table(run.metrics or {}, run.baseline or {}),
         *left_out(run),
@@ -159,17 +164,19 @@ def _without_model(run: Run) -> Component | None:
     return note("plain", advice.get(run.state, "There is no model from this run."))
 
 
-def _use_button(is_live: bool) -> Component:
+def _use_button(*, is_live: bool) -> Component:
     return html.Div(
         [button("Use This Model", USE_BUTTON, "primary", size="big", disabled=is_live)],
         className="button-row mb-3",
     )
 
 
-def use_answer(prefix: str, version: int | None = None) -> Component:
+def use_answer(prefix: str, version: int) -> Component:
     """What to do once the model answers."""
-    what = "This model is live" if version is None else f"Version {version} is live"
-    return note("good", [f"{what} and answers at POST {prefix}/api/predict. ", dcc.Link("Try it on the API page", href=f"{prefix}/try")])
+    return note(
+        "good",
+        [f"Version {version} is live and answers at POST {prefix}/api/predict. ", dcc.Link("Try it on the API page", href=f"{prefix}/try")],
+    )
 
 
 def metrics_table(metrics: Mapping[str, float], baseline: Mapping[str, float]) -> Component:
@@ -186,7 +193,10 @@ def metrics_table(metrics: Mapping[str, float], baseline: Mapping[str, float]) -
 
 
 def metric_text(name: str, value: float | None) -> str:
-    return percent(value) if name in _SHARES else figure(value)
+    """Guessing the mean has an R² a hair below 0: what has no unit of its own is rounded, without the minus of a negative zero."""
+    if name in _SHARES:
+        return percent(value)
+    return figure(value if value is None or name not in _WITHOUT_UNIT else round(value, 3) + 0.0)
 
 
 def metric_name(name: str) -> str:

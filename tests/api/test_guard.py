@@ -36,14 +36,20 @@ def test_other_names_are_refused_without_a_token_and_told_how_to_set_one(client:
         assert "DASHAPP_TOKEN" in answer.json["detail"]
 
 
-@pytest.mark.parametrize("name", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"])
+@pytest.mark.parametrize("name", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Server", "X-Forwarded-Ssl"])
 def test_a_proxy_before_an_open_install_is_refused(client: FlaskClient, name: str) -> None:
     assert client.get("/api/status", headers={name: "127.0.0.1"}).status_code == 403
 
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "null"}],
+    [
+        {"Origin": "http://evil.example"},
+        {"Origin": "http://["},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "null"},
+    ],
 )
 def test_a_change_asked_for_by_a_foreign_page_is_refused(client: FlaskClient, guarded: FlaskClient, headers: dict[str, str]) -> None:
     assert client.post("/api/runs", json={}, headers=headers).status_code == 403
@@ -74,6 +80,13 @@ def test_the_dashboard_asks_for_the_token_once(guarded: FlaskClient) -> None:
     assert guarded.get("/", headers={"Accept": "text/html"}).status_code == 200
 
 
+def test_another_token_ends_all_logins(guarded: FlaskClient, settings: Settings) -> None:
+    cookie = guarded.post("/login", data={"token": TOKEN}).headers["Set-Cookie"].split(";")[0]
+    server = create_app(replace(settings, token="another long secret")).server
+    assert server.test_client().get("/api/status", headers={"Cookie": cookie}).status_code == 401
+    server.extensions["dashapp"].services.close()
+
+
 def test_a_forged_cookie_is_refused(guarded: FlaskClient) -> None:
     guarded.set_cookie("dashapp_login", "in.forged.signature")
     assert guarded.get("/api/status").status_code == 401
@@ -91,6 +104,7 @@ def test_secure_headers_stand_on_every_answer(client: FlaskClient) -> None:
 
 
 def test_the_key_is_made_once_and_private(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
     key = secret_key(tmp_path / "home")
     assert len(key) == 64
     assert secret_key(tmp_path / "home") == key

@@ -86,8 +86,36 @@ def test_what_is_not_there_is_a_404(client: FlaskClient, path: str) -> None:
     assert is_problem(client.get(path), 404)
 
 
-def test_the_wrong_method_is_a_405_or_404(client: FlaskClient) -> None:
-    assert client.put("/api/status").status_code in (404, 405)
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("GET", "/api/predict", "POST"), ("PUT", "/api/status", "GET"), ("PATCH", "/api/datasets/x", "GET, DELETE")],
+)
+def test_the_wrong_method_is_told_the_right_ones(client: FlaskClient, method: str, path: str, allowed: str) -> None:
+    answer = client.open(path, method=method)
+    assert is_problem(answer, 405)
+    assert set(answer.headers["Allow"].split(", ")) == set(allowed.split(", "))
+
+
+@pytest.mark.parametrize(
+    "path", ["/api", "/api/", "/ping", "/metrics", "/openapi.json", "/v2/health/ready", "/_dash-component-suites/dash/no.js"]
+)
+def test_what_is_not_served_never_answers_with_a_page(client: FlaskClient, path: str) -> None:
+    assert is_problem(client.get(path), 404)
+
+
+@pytest.mark.parametrize("body", [{}, [], {"output": 5}, None])
+def test_a_callback_request_of_no_known_shape_is_a_400(client: FlaskClient, body: Any) -> None:
+    assert is_problem(client.post("/_dash-update-component", json=body), 400)
+
+
+@pytest.mark.parametrize("after", ["abc", "-1", "1e3"])
+def test_a_bad_place_in_the_log_is_told_before_the_socket_opens(client: FlaskClient, after: str) -> None:
+    assert is_problem(client.get(f"/ws?after={after}"), 400)
+    assert is_problem(client.get(f"/api/events?after={after}"), 400)
+
+
+def test_an_empty_parameter_counts_as_none(client: FlaskClient) -> None:
+    assert client.get("/api/events?after=&limit=&type=").status_code == 200
 
 
 def test_nothing_deployed_is_a_409_that_says_how(client: FlaskClient) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -69,6 +71,39 @@ def test_rolling_back_goes_one_step_further_each_time(install: Services, models:
         roll_back(install)
     deploy_model(install, models[1].id)
     assert roll_back(install).version == 1
+
+
+def test_a_rollback_never_puts_back_what_was_rolled_away_from(install: Services, models: tuple[ModelVersion, ModelVersion]) -> None:
+    first, second = models
+    for model in (first, second):
+        deploy_model(install, model.id)
+    assert roll_back(install).version == 1  # away from the second
+    third = _third(install)
+    deploy_model(install, third)
+    assert roll_back(install).version == 1
+    with pytest.raises(Conflict):
+        roll_back(install)
+
+
+def _third(install: Services) -> str:
+    """Another version with the artifact of the first."""
+    first = install.models.all()[-1]
+    shutil.copytree(install.models.folder(first.id), install.models.folder("third"))
+    with install.database.write() as transaction:
+        install.models.add(transaction, replace(first, id="third", version=3))
+    return "third"
+
+
+def test_a_damaged_model_can_be_deleted_while_the_one_before_it_serves(
+    install: Services, models: tuple[ModelVersion, ModelVersion]
+) -> None:
+    for model in models:
+        deploy_model(install, model.id)
+    _cut(artifact(install, models[1]))
+    with pytest.raises(Conflict):
+        delete_model(install, models[0].id)
+    delete_model(install, models[1].id)
+    assert live_version(install) == 1
 
 
 def _lose(path: Path) -> None:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+import websocket
 
 from tests.server.running import DEVELOPMENT, GUNICORN, is_listening, running
 from tests.server.trainers import is_gone, start_long_run, trainer_of
@@ -70,11 +71,25 @@ def test_a_run_survives_the_death_of_the_web_worker_that_started_it(tmp_path: Pa
         assert run["state"] == "cancelled"
 
 
+def test_open_pages_do_not_hold_up_the_stop(tmp_path: Path) -> None:
+    """Clients that do not hang up by themselves; gunicorn's patience alone would be 10 s and more."""
+    with running(GUNICORN, tmp_path) as server:
+        address = server.url.replace("http", "ws") + "/ws?after=0"
+        pages = [websocket.create_connection(address, suppress_origin=True) for _ in range(6)]
+        started = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - started < 8
+        for each in pages:
+            each.close()
+
+
 def test_killing_the_arbiter_ends_the_trainer_too(tmp_path: Path) -> None:
     with running(GUNICORN, tmp_path) as server:
         start_long_run(server)
+        page = websocket.create_connection(server.url.replace("http", "ws") + "/ws?after=0", suppress_origin=True)
         trainer = trainer_of(server)
         server.process.kill()
         server.process.wait()
         wait_until(lambda: is_gone(trainer), timeout_s=5)
-        wait_until(lambda: not is_listening(server.url), timeout_s=15)
+        wait_until(lambda: not is_listening(server.url), timeout_s=8)
+        page.close()

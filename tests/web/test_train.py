@@ -104,9 +104,22 @@ def test_a_result_stands_beside_guessing(run: Run) -> None:
 
 
 def test_a_live_model_is_not_offered_again(run: Run) -> None:
-    page = as_text(run_view.result_card(finished(run, metrics={}, baseline={}, model_id="m1"), "", is_live=True))
-    assert "This model is live" in page
+    page = as_text(run_view.result_card(finished(run, metrics={}, baseline={}, model_id="m1"), "", live_version=3))
+    assert "Version 3 is live" in page
     assert '"disabled": true' in page
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [("r2", -7.37e-05, "0.000"), ("r2", -0.0021, "-0.002"), ("rmse", 0.00042, "0.00042"), ("accuracy", 0.783, "78.3%"), ("r2", None, "–")],
+)
+def test_a_measure_is_written_as_a_person_would(name: str, value: float | None, words: str) -> None:
+    assert run_view.metric_text(name, value) == words
+
+
+def test_accuracy_stands_on_the_leaderboard_of_classes_only(run: Run) -> None:
+    assert "Accuracy" in as_text(run_view.leaderboard(replace(run, task=Task.BINARY)))
+    assert "Accuracy" not in as_text(run_view.leaderboard(replace(run, task=Task.REGRESSION)))
 
 
 @pytest.mark.parametrize("state", [RunState.FAILED, RunState.CANCELLED, RunState.INTERRUPTED])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from dash import Dash, Input, Output, dcc, html
+from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from dashapp.application.services import Services
@@ -23,7 +23,9 @@ CHANGED = "history-changed"
 
 def layout(services: Services, **_: str) -> Component:
     heading = page_heading("History", "Every training that was started here, newest first, with how it ended.")
-    return html.Div([heading, dcc.Store(id=CHANGED), html.Div(history_body(services), id=BODY)], id="history-page")
+    return html.Div(
+        [heading, dcc.Store(id=CHANGED, data=services.log.last_id()), html.Div(history_body(services), id=BODY)], id="history-page"
+    )
 
 
 def history_body(services: Services) -> Component:
@@ -81,7 +83,7 @@ def _model(run: Run, versions: Mapping[str, int], prefix: str) -> Child:
 
 
 def register(app: Dash, services: Services) -> None:
-    live.run_in_browser(app, "models", "trained", Output(CHANGED, "data"), Input(live.EVENTS, "data"))
+    live.run_in_browser(app, "models", "trained", Output(CHANGED, "data"), Input(live.EVENTS, "data"), State(CHANGED, "data"))
 
     @app.callback(Output(BODY, "children"), Input(CHANGED, "data"), prevent_initial_call=True)
     def follow(_changed: int | None) -> Component:

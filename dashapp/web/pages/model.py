@@ -10,8 +10,9 @@ from dash.development.base_component import Component
 
 from dashapp.application.deployment import deploy_model, live_model
 from dashapp.application.services import Services
-from dashapp.errors import DashappError
+from dashapp.errors import DashappError, NotFound
 from dashapp.models.model import ModelVersion
+from dashapp.web import live
 from dashapp.web.components import card, local_time, note, page_heading
 from dashapp.web.model_view import facts, inputs_table, main_score, model_badge, model_state, parameters_table
 from dashapp.web.run_view import metrics_table
@@ -21,6 +22,7 @@ PATH = "/models/<model_id>"
 TITLE = "Model"
 
 MODEL = "model-id"
+CHANGED = "model-changed"
 STATE = "model-state"
 DEPLOY_BUTTON = "model-deploy-button"
 NOTICE = "model-notice"
@@ -28,8 +30,9 @@ NOTICE = "model-notice"
 
 def layout(services: Services, model_id: str = "", **_: str) -> Component:
     """Raises `NotFound`."""
+    told = dcc.Store(id=CHANGED, data=services.log.last_id())
     model = services.models.get(model_id)
-    return render_model(model, _state(services, model), services.settings.url_prefix)
+    return html.Div([told, render_model(model, _state(services, model), services.settings.url_prefix)])
 
 
 def _state(services: Services, model: ModelVersion) -> str:
@@ -93,6 +96,8 @@ def _parameters(model: ModelVersion) -> Component | None:
 
 
 def register(app: Dash, services: Services) -> None:
+    _register_following(app, services)
+
     @app.callback(
         Output(NOTICE, "children"),
         Output(STATE, "children"),
@@ -109,6 +114,26 @@ def register(app: Dash, services: Services) -> None:
         except DashappError as error:
             return note("bad", error.message, role="alert"), no_update, False
         return _is_live(version, services.settings.url_prefix), model_badge("live"), True
+
+
+def _register_following(app: Dash, services: Services) -> None:
+    """What is live may change in another tab, or by a program."""
+    live.run_in_browser(app, "models", "switched", Output(CHANGED, "data"), Input(live.EVENTS, "data"), State(CHANGED, "data"))
+
+    @app.callback(
+        Output(STATE, "children", allow_duplicate=True),
+        Output(DEPLOY_BUTTON, "disabled", allow_duplicate=True),
+        Output(NOTICE, "children", allow_duplicate=True),
+        Input(CHANGED, "data"),
+        State(MODEL, "data"),
+        prevent_initial_call=True,
+    )
+    def follow(_changed: int, model_id: str) -> Any:
+        try:
+            state = _state(services, services.models.get(model_id))
+        except NotFound:  # deleted meanwhile; the page stays as it was
+            return no_update, no_update, no_update
+        return model_badge(state), state != "ready", no_update if state == "live" else _damage(state)
 
 
 def _is_live(version: int, prefix: str) -> Component:

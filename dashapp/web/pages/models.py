@@ -38,7 +38,7 @@ def layout(services: Services, **_: str) -> Component:
     return html.Div(
         [
             page_heading("Models", lead),
-            dcc.Store(id=CHANGED),
+            dcc.Store(id=CHANGED, data=services.log.last_id()),
             html.Div(id=NOTICE, role="status"),
             html.Div(models_body(services), id=BODY),
             _delete_dialog(),
@@ -157,7 +157,7 @@ def _delete_dialog() -> Component:
 def register(app: Dash, services: Services) -> None:
     _register_switching(app, services)
     _register_deleting(app, services)
-    live.run_in_browser(app, "models", "changed", Output(CHANGED, "data"), Input(live.EVENTS, "data"))
+    live.run_in_browser(app, "models", "changed", Output(CHANGED, "data"), Input(live.EVENTS, "data"), State(CHANGED, "data"))
 
     @app.callback(Output(BODY, "children", allow_duplicate=True), Input(CHANGED, "data"), prevent_initial_call=True)
     def follow(changed: int | None) -> Any:

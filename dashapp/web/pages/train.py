@@ -20,7 +20,7 @@ from dashapp.errors import DashappError, NotFound
 from dashapp.training.run import Run
 from dashapp.web import dataset_view, live, plan_view, run_view
 from dashapp.web.components import button, confirmation, note, page_heading
-from dashapp.web.dataset_view import DATASETS, DELETE_BUTTON, DELETE_ERROR
+from dashapp.web.dataset_view import DATASETS, DATASETS_TITLE, DELETE_BUTTON, DELETE_ERROR
 from dashapp.web.follow import RUN_FOLLOWED, RUN_PROGRESS, TRAIN_BUTTON
 from dashapp.web.plan_view import BUDGET, LEAVE_OUT, TARGET, TASK, TRAIN_ERROR
 from dashapp.web.words import count
@@ -30,6 +30,8 @@ TITLE = "Train"
 
 LOCATION = "location"
 DATASET = "train-dataset"
+SHOWN_RUN = "train-run"
+SWITCHED = "train-switched"
 RESULT = "train-result"
 DELETE_DIALOG = "delete-dialog"
 DELETE_TEXT = "delete-text"
@@ -47,6 +49,8 @@ def layout(services: Services, dataset: str = "", run: str = "", **_: str) -> Co
     parts = [
         page_heading("From a CSV to a model in use", "Drop a file, press Train, watch what it learns, and use the model."),
         dcc.Store(id=DATASET, data=None if shown_dataset is None else shown_dataset.id),
+        dcc.Store(id=SHOWN_RUN, data=None if shown_run is None else shown_run.id),
+        dcc.Store(id=SWITCHED, data=services.log.last_id()),
         dataset_view.upload_area(is_small=shown_dataset is not None),
         dataset_view.datasets_card(services.datasets.all(), prefix, is_open=shown_dataset is None),
     ]
@@ -59,7 +63,7 @@ def layout(services: Services, dataset: str = "", run: str = "", **_: str) -> Co
     if shown_run is not None:
         snapshot = run_document(shown_run, services.runs.points(shown_run.id))
         parts.append(run_view.training_card(shown_run, snapshot))
-    result = run_view.result_card(shown_run, prefix, is_live=_is_live(services, shown_run)) if shown_run else None
+    result = run_view.result_card(shown_run, prefix, live_version=_live_version(services, shown_run)) if shown_run else None
     return html.Div([*parts, html.Div(result, id=RESULT), _delete_dialog()], id="train-page")
 
 
@@ -79,11 +83,15 @@ def _dataset_to_show(services: Services, dataset_id: str, run: Run | None) -> Da
         return None
 
 
-def _is_live(services: Services, run: Run | None) -> bool:
-    if run is None or run.model_id is None:
-        return False
+def _result(services: Services, run_id: str) -> Component | None:
+    run = services.runs.get(run_id)
+    return run_view.result_card(run, services.settings.url_prefix, live_version=_live_version(services, run))
+
+
+def _live_version(services: Services, run: Run) -> int | None:
+    """The version that this run made, where it is the live one."""
     model = live_model(services)
-    return model is not None and model.id == run.model_id
+    return None if model is None or model.id != run.model_id else model.version
 
 
 def _delete_dialog() -> Component:
@@ -136,6 +144,8 @@ def _register_planning(app: Dash, services: Services) -> None:
     def start(clicks: int | None, dataset_id: str, target: str | None, task: str | None, budget: str, exclude: list[str] | None) -> Any:
         if not clicks:
             return no_update, no_update, no_update
+        if not target:
+            return no_update, no_update, note("bad", "Choose the target column first: the one that the model is to predict.")
         try:
             chosen = Task(task) if task else None
             run = start_training(services, dataset_id, target=target, task=chosen, budget_s=float(budget), exclude=tuple(exclude or ()))
@@ -156,16 +166,27 @@ def _register_running(app: Dash, services: Services) -> None:
         if not (cancel_clicks or keep_clicks):
             return no_update
         try:
-            return cancel_training(services, snapshot["id"], keep_best=ctx.triggered_id == run_view.KEEP_BUTTON).message
+            cancel_training(services, snapshot["id"], keep_best=ctx.triggered_id == run_view.KEEP_BUTTON)
         except DashappError as error:
             return error.message
+        return no_update  # the run says so itself, and by now perhaps already that it is over
 
     @app.callback(Output(RESULT, "children"), Input(run_view.ENDED, "data"), prevent_initial_call=True)
     def show_result(ended: dict[str, Any] | None) -> Any:
         if not ended:
             return no_update
-        run = services.runs.get(ended["run"])
-        return run_view.result_card(run, services.settings.url_prefix, is_live=_is_live(services, run))
+        return _result(services, ended["run"])
+
+    live.run_in_browser(app, "models", "switched", Output(SWITCHED, "data"), Input(live.EVENTS, "data"), State(SWITCHED, "data"))
+
+    @app.callback(
+        Output(RESULT, "children", allow_duplicate=True),
+        Input(SWITCHED, "data"),
+        State(SHOWN_RUN, "data"),
+        prevent_initial_call=True,
+    )
+    def follow_deployments(_switched: int, run_id: str | None) -> Any:
+        return no_update if run_id is None else _result(services, run_id)
 
     @app.callback(
         Output(run_view.USE_ANSWER, "children"),
@@ -203,6 +224,7 @@ def _register_deleting(app: Dash, services: Services) -> None:
 
     @app.callback(
         Output(DATASETS, "children"),
+        Output(DATASETS_TITLE, "children"),
         Output(DELETE_ERROR, "children"),
         Output(DELETE_DIALOG, "is_open", allow_duplicate=True),
         Output(LOCATION, "search", allow_duplicate=True),
@@ -213,10 +235,11 @@ def _register_deleting(app: Dash, services: Services) -> None:
     )
     def delete(clicks: int | None, dataset_id: str | None, shown_id: str | None) -> Any:
         if not clicks or dataset_id is None:
-            return no_update, no_update, no_update, no_update
+            return (no_update,) * 5
         try:
             delete_dataset(services, dataset_id)
         except DashappError as error:
-            return no_update, note("bad", error.message), False, no_update
-        datasets = dataset_view.dataset_list(services.datasets.all(), services.settings.url_prefix)
-        return datasets, None, False, "" if shown_id == dataset_id else no_update
+            return no_update, no_update, note("bad", error.message), False, no_update
+        datasets = services.datasets.all()
+        left = dataset_view.dataset_list(datasets, services.settings.url_prefix)
+        return left, dataset_view.datasets_title(datasets), None, False, "" if shown_id == dataset_id else no_update

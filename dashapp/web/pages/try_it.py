@@ -38,7 +38,7 @@ COPY_PYTHON = "copy-python"
 
 def layout(services: Services, **_: str) -> Component:
     heading = page_heading("API", "Other programs send rows and get predictions. Try it here first; the form sends the same request.")
-    return html.Div([heading, dcc.Store(id=CHANGED), html.Div(try_body(services), id=BODY)], id="try-page")
+    return html.Div([heading, dcc.Store(id=CHANGED, data=services.log.last_id()), html.Div(try_body(services), id=BODY)], id="try-page")
 
 
 def try_body(services: Services) -> Component:
@@ -122,7 +122,7 @@ def register(app: Dash, services: Services) -> None:
         live.run_in_browser(
             app, "tryit", "copy", Output(button, "className"), Input(button, "n_clicks"), State(button, "id"), State(sample, "id")
         )
-    live.run_in_browser(app, "tryit", "switched", Output(CHANGED, "data"), Input(live.EVENTS, "data"))
+    live.run_in_browser(app, "models", "switched", Output(CHANGED, "data"), Input(live.EVENTS, "data"), State(CHANGED, "data"))
 
     @app.callback(Output(BODY, "children"), Input(CHANGED, "data"), prevent_initial_call=True)
     def follow(_changed: Any) -> Component:
