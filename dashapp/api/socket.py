@@ -70,3 +70,4 @@ def _hang_up(socket: Server) -> None:
         socket.close()
     with contextlib.suppress(OSError):
         socket.sock.shutdown(SHUT_RDWR)
+    socket.thread.join(1)  # it must see the end before the server closes the descriptor, or it waits for the next ping
