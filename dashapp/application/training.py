@@ -137,6 +137,7 @@ def end_run(
     if not run.state.can_become(state):
         raise Conflict(f"A run that is {run.state} cannot become {state}.")
     message = _last_message(run, state, error)
+    kept = " and its best model so far was kept" if state is RunState.CANCELLED and model_id else ""
     ended = replace(
         run,
         state=state,
@@ -152,7 +153,7 @@ def end_run(
     )
     fact = Fact(
         EventType.TRAINING_COMPLETED,
-        f"Training of {run.target} on {run.dataset_name} {_ENDED[state]}" + (f": {error}" if error else ""),
+        f"Training of {run.target} on {run.dataset_name} {_ENDED[state]}{kept}" + (f": {error}" if error else ""),
         _subject(ended),
         {"outcome": state.value, "metrics": dict(ended.metrics or {})},
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile, Profile, Task
+from dashapp.datasets.wording import count_of
 from dashapp.errors import CannotTrain
 from dashapp.training.run import InputColumn, LeftOut, TrainingPlan
 
@@ -48,7 +49,7 @@ def plan_training(
 def _target_column(profile: Profile, target: str | None) -> ColumnProfile:
     name = profile.target.name if target is None else target
     if name is None:
-        raise CannotTrain(f"No column of this table can be predicted: {profile.target.reason}")
+        raise CannotTrain(profile.target.reason)
     column = profile.column(name)
     if column is None:
         raise CannotTrain(f'There is no column "{name}" in this table; choose the target from its columns.', column=name)
@@ -56,7 +57,9 @@ def _target_column(profile: Profile, target: str | None) -> ColumnProfile:
     if usable == 0 or column.unique == 0:
         raise CannotTrain(f'The target "{name}" is empty in every row; choose another target.', column=name)
     if usable < MIN_ROWS:
-        raise CannotTrain(f'Only {usable} rows have a value in "{name}"; add rows until there are at least {MIN_ROWS}.', column=name)
+        raise CannotTrain(
+            f'There is a value in "{name}" for only {count_of(usable, "row")}; add rows until there are at least {MIN_ROWS}.', column=name
+        )
     if column.unique < 2:
         raise CannotTrain(f'Every row has the same "{name}", so there is nothing to tell apart; choose another target.', column=name)
     return column
