@@ -57,9 +57,8 @@ def _target_column(profile: Profile, target: str | None) -> ColumnProfile:
     if usable == 0 or column.unique == 0:
         raise CannotTrain(f'The target "{name}" is empty in every row; choose another target.', column=name)
     if usable < MIN_ROWS:
-        raise CannotTrain(
-            f'There is a value in "{name}" for only {count_of(usable, "row")}; add rows until there are at least {MIN_ROWS}.', column=name
-        )
+        few = count_of(usable, "row")
+        raise CannotTrain(f'Only {few} with a value in "{name}"; add rows until there are at least {MIN_ROWS}.', column=name)
     if column.unique < 2:
         raise CannotTrain(f'Every row has the same "{name}", so there is nothing to tell apart; choose another target.', column=name)
     return column
