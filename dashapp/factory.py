@@ -31,8 +31,6 @@ from dashapp.settings import ROOT, Settings
 from dashapp.web.pages import PAGES
 from dashapp.web.shell import create_shell
 
-TITLE = "Dashapp"
-
 
 def create_app(settings: Settings | None = None) -> Dash:
     """The whole application; nothing runs beside it until its `WebProcess` (`server.extensions["dashapp"]`) is started."""
@@ -46,12 +44,9 @@ def create_app(settings: Settings | None = None) -> Dash:
     app = Dash(
         "dashapp",
         server=server,  # type: ignore[arg-type]  # Dash's annotation leaves out what its documentation shows
-        title=TITLE,
-        update_title="",
         assets_folder=str(ROOT / "assets"),
         url_base_pathname=f"{settings.url_prefix}/",
         background_callback_manager=DiskcacheManager(_cache(settings)),  # type: ignore[no-untyped-call]
-        suppress_callback_exceptions=True,
         use_pages=False,
     )
     register_guard(server, settings, cache(app.csp_hashes))
