@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -22,6 +23,33 @@ class ColumnKind(StrEnum):
         return self in (ColumnKind.NUMBER, ColumnKind.INTEGER)
 
 
+class ReadAs(StrEnum):
+    """What a user may say that a column is. A rating is an integer or a category whose values have an order."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    CATEGORY = "category"
+    RATING = "rating"
+    DATETIME = "datetime"
+    TEXT = "text"
+    IDENTIFIER = "identifier"
+
+
+class Severity(StrEnum):
+    """A note asks for nothing, a warning is worth a look, and a failure must be settled before a model can be trusted."""
+
+    NOTE = "note"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+class DatasetState(StrEnum):
+    PROFILING = "profiling"
+    READY = "ready"
+    FAILED = "failed"
+
+
 class Task(StrEnum):
     BINARY = "binary"
     MULTICLASS = "multiclass"
@@ -39,12 +67,24 @@ class ValueCount:
 
 
 @dataclass(frozen=True, slots=True)
+class Bin:
+    """How many values lie from `low` (included) to `high` (excluded, but in the last bin); of dates in seconds since 1970."""
+
+    low: float
+    high: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnProfile:
     """What the whole column says.
 
     `minimum`, `maximum` and `mean` are set for numeric kinds only. `top` holds the most frequent values as they are
     written in the file, most frequent first (at most 20; all kinds but numbers with many values). `smallest_class` is the
     count of the rarest value (None where there are more than 1,000 values). `example` is a value as it is written.
+    `levels` are the values of a rating from the lowest to the highest, empty where the values have no order of their own.
+    `histogram` has at most 30 bins of equal width, for numeric kinds and dates. `missing_as` are the spellings other than
+    a blank that were taken as missing.
     """
 
     name: str
@@ -57,6 +97,9 @@ class ColumnProfile:
     mean: float | None = None
     top: tuple[ValueCount, ...] = ()
     smallest_class: int | None = None
+    levels: tuple[str, ...] = ()
+    histogram: tuple[Bin, ...] = ()
+    missing_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +122,30 @@ class TargetProposal:
 
 
 @dataclass(frozen=True, slots=True)
+class Remedy:
+    """What can be done about a finding in one click: `change` is a merge patch of the dataset's `Reading`."""
+
+    label: str
+    change: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """Something the user should know of the data; `column` is None where it concerns the whole table."""
+    """Something the user should know of the data; `column` is None where it concerns the whole table.
+
+    `rows` are the first few rows that caused it, from 1 for the first row of the table, and `row_count` is how many there
+    are. `score` is the evidence of a leak: what this column reaches alone in the measure `score_name`.
+    """
 
     code: str
     column: str | None
     message: str
+    severity: Severity = Severity.WARN
+    rows: tuple[int, ...] = ()
+    row_count: int = 0
+    remedies: tuple[Remedy, ...] = ()
+    score: float | None = None
+    score_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +164,32 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnReading:
+    """What the user decided about one column; None is to be found out. `missing`: further spellings that mean no value.
+
+    `use`: False leaves the column out of every training, True puts back one that is left out for a finding.
+    """
+
+    kind: ReadAs | None = None
+    missing: tuple[str, ...] = ()
+    day_first: bool | None = None
+    use: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the user decided about how the file is read and used; None is to be found out. `skipped_lines` is that of `Dialect`."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    has_header: bool | None = None
+    skipped_lines: int | None = None
+    drop_duplicates: bool = False
+    columns: Mapping[str, ColumnReading] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """All that is known of a table after reading it once."""
 
@@ -118,7 +205,10 @@ class Profile:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A stored table. `uploading_s` and `validating_s` are what the first two stages really took."""
+    """A stored table. `uploading_s` and `validating_s` are what the first two stages really took.
+
+    While it is `profiling` the profile is empty; where that `failed`, `error` says why in a sentence.
+    """
 
     id: str
     name: str
@@ -128,3 +218,6 @@ class Dataset:
     uploading_s: float
     validating_s: float
     profile: Profile
+    state: DatasetState = DatasetState.READY
+    error: str | None = None
+    reading: Reading = field(default_factory=Reading)

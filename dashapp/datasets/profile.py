@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile, Dialect, Finding, Profile, ValueCount
 from dashapp.datasets.kinds import TypedColumn
@@ -18,15 +19,18 @@ _MAX_COUNTED_CLASSES = 1_000
 def profile(columns: Sequence[TypedColumn], dialect: Dialect, findings: Sequence[Finding] = ()) -> Profile:
     """Describe every column, propose a target and judge the quality. `findings` are those of reading the text; they come first."""
     described = tuple(profile_column(column) for column in columns)
-    target = propose_target(described)
+    table = pd.DataFrame({column.name: column.series for column in columns}, copy=False)
+    table.index = pd.RangeIndex(1, len(table) + 1)
+    target = propose_target(described, table)
     of_columns = [finding for column in columns for finding in column.findings]
-    judged = judge_quality(columns, described, target)
+    judged = judge_quality(table, described, target, len(table))
     return Profile(columns[0].cells.rows, described, target, (*findings, *of_columns, *judged), dialect)
 
 
 def profile_column(column: TypedColumn) -> ColumnProfile:
     cells = column.cells
     commonest = np.argsort(-cells.counts, kind="stable")[:MAX_TOP].tolist()
+    low, high, mean = _range(column)
     is_long = column.kind.is_numeric and cells.unique > MAX_TOP
     top = () if is_long else tuple(ValueCount(cells.values[place].as_py(), int(cells.counts[place])) for place in commonest)
     return ColumnProfile(
@@ -37,7 +41,9 @@ def profile_column(column: TypedColumn) -> ColumnProfile:
         example=cells.values[commonest[0]].as_py() if commonest else None,
         top=top,
         smallest_class=int(cells.counts.min()) if 0 < cells.unique <= _MAX_COUNTED_CLASSES else None,
-        **_range(column),
+        minimum=low,
+        maximum=high,
+        mean=mean,
     )
 
 
@@ -48,9 +54,9 @@ def _unique(column: TypedColumn) -> int:
     return len(np.unique(column.numbers[~np.isnan(column.numbers)]))
 
 
-def _range(column: TypedColumn) -> dict[str, float]:
+def _range(column: TypedColumn) -> tuple[float, float, float] | tuple[None, None, None]:
     if column.numbers is None or column.kind is ColumnKind.CONSTANT:
-        return {}
+        return None, None, None
     numbers = column.numbers
     mean = float(np.nansum(numbers / np.count_nonzero(~np.isnan(numbers))))  # divided first: the sum may overflow
-    return {"minimum": float(np.nanmin(numbers)), "maximum": float(np.nanmax(numbers)), "mean": mean}
+    return float(np.nanmin(numbers)), float(np.nanmax(numbers)), mean

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import pandas as pd
+
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile, TargetOption, TargetProposal, Task
 from dashapp.datasets.kinds import name_tokens
 from dashapp.datasets.wording import quoted
@@ -29,7 +31,7 @@ _NO_TARGET = {
 }
 
 
-def propose_target(columns: Sequence[ColumnProfile]) -> TargetProposal:
+def propose_target(columns: Sequence[ColumnProfile], sample: pd.DataFrame | None = None) -> TargetProposal:
     """The likeliest target by name, place, kind and number of values, with the next ones and the other task where both are sound."""
     scored = [(_score(column, index, len(columns)), index) for index, column in enumerate(columns) if can_be_target(column)]
     options: list[TargetOption] = []

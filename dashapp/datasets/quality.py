@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile, Finding, TargetProposal, Task
-from dashapp.datasets.kinds import TypedColumn
 from dashapp.datasets.wording import count_of, quoted
 
 FEW_ROWS = 50
@@ -26,30 +25,30 @@ _KIND_SENTENCES = {
 }
 
 
-def judge_quality(columns: Sequence[TypedColumn], described: Sequence[ColumnProfile], target: TargetProposal) -> list[Finding]:
-    """Findings on the table, on each column, and on the target proposed, in this order."""
-    rows = columns[0].cells.rows
-    found = [*_judge_table(columns, rows)]
+def judge_quality(sample: pd.DataFrame, described: Sequence[ColumnProfile], target: TargetProposal, rows: int) -> list[Finding]:
+    """Findings on the table, on each column, and on the target proposed, in this order.
+
+    `sample` holds rows of the typed table spread over all of it, each under its number from 1; `rows` is how many the table has.
+    """
+    found = [*_judge_table(sample, rows)]
     for column in described:
         found.extend(_judge_column(column, rows))
-    by_name = {column.name: place for place, column in enumerate(columns)}
+    by_name = {column.name: column for column in described}
     if target.name is not None:
-        place = by_name[target.name]
-        found.extend(_judge_target(described[place], target, rows))
-        found.extend(_find_leaks(columns, place))
+        found.extend(_judge_target(by_name[target.name], target, rows))
+        found.extend(_find_leaks(sample, described, by_name[target.name]))
     else:
         found.append(Finding("no_target", None, target.reason))
     return found
 
 
-def _judge_table(columns: Sequence[TypedColumn], rows: int) -> Iterator[Finding]:
+def _judge_table(sample: pd.DataFrame, rows: int) -> Iterator[Finding]:
     if rows < FEW_ROWS:
-        hint = " Is the table transposed?" if len(columns) > 10 * rows and rows > 1 else ""
+        hint = " Is the table transposed?" if len(sample.columns) > 10 * rows and rows > 1 else ""
         yield Finding("too_few_rows", None, f"The table has {count_of(rows, 'row')}; that is too few for a model to be trusted.{hint}")
-    codes = pd.DataFrame({place: column.cells.codes[:_SAMPLE_ROWS] for place, column in enumerate(columns)})
-    duplicates = int(codes.duplicated().sum())
+    duplicates = int(sample[:_SAMPLE_ROWS].duplicated().sum())
     if duplicates:
-        share = duplicates / len(codes)
+        share = duplicates / len(sample[:_SAMPLE_ROWS])
         what = "the score would be flattered, since the same rows are learned and tested" if share > 0.1 else "they repeat an earlier row"
         yield Finding("duplicate_rows", None, f"{count_of(duplicates, 'duplicate row')} ({share:.1%}): {what}.")
 
@@ -91,21 +90,21 @@ def _judge_target(column: ColumnProfile, target: TargetProposal, rows: int) -> I
         yield Finding("imbalance", code_column, sentence)
 
 
-def _find_leaks(columns: Sequence[TypedColumn], place: int) -> Iterator[Finding]:
+def _find_leaks(sample: pd.DataFrame, described: Sequence[ColumnProfile], target: ColumnProfile) -> Iterator[Finding]:
     """Columns that are the target in other words: they make a perfect score that means nothing."""
-    target = columns[place]
-    for column in columns:
+    table = sample[:_SAMPLE_ROWS]
+    for column in described:
         if column is target or column.kind in (ColumnKind.CONSTANT, ColumnKind.IDENTIFIER, ColumnKind.TEXT):
             continue
-        if _is_rescaled(target, column) or _is_renamed(target, column):
+        if _is_rescaled(table, target, column) or _is_renamed(table, target, column):
             sentence = f"{quoted(column.name)} tells {quoted(target.name)} exactly; leave it out if it is not known beforehand."
             yield Finding("leak", column.name, sentence)
 
 
-def _is_rescaled(target: TypedColumn, column: TypedColumn) -> bool:
-    if target.numbers is None or column.numbers is None:
+def _is_rescaled(table: pd.DataFrame, target: ColumnProfile, column: ColumnProfile) -> bool:
+    if not (target.kind.is_numeric and column.kind.is_numeric):
         return False
-    x, y = target.numbers[:_SAMPLE_ROWS], column.numbers[:_SAMPLE_ROWS]
+    x, y = table[target.name].to_numpy(float), table[column.name].to_numpy(float)
     both = ~(np.isnan(x) | np.isnan(y))
     x, y = x[both], y[both]
     if len(x) < 10 or np.ptp(x) == 0 or np.ptp(y) == 0:
@@ -114,11 +113,8 @@ def _is_rescaled(target: TypedColumn, column: TypedColumn) -> bool:
         return bool(abs(np.corrcoef(x, y)[0, 1]) > LEAK_CORRELATION)
 
 
-def _is_renamed(target: TypedColumn, column: TypedColumn) -> bool:
+def _is_renamed(table: pd.DataFrame, target: ColumnProfile, column: ColumnProfile) -> bool:
     """One value of the column for each of the target, and the other way round."""
-    unique = target.cells.unique
-    if unique != column.cells.unique or unique > 1_000 or target.cells.present < 10 * unique:
+    if target.unique != column.unique or target.unique > 1_000 or table[target.name].count() < 10 * target.unique:
         return False
-    pairs = target.cells.codes.astype(np.int64) * (unique + 1) + column.cells.codes
-    known = (target.cells.codes >= 0) & (column.cells.codes >= 0)
-    return len(np.unique(pairs[known])) == unique
+    return len(table[[target.name, column.name]].dropna().drop_duplicates()) == target.unique
