@@ -59,11 +59,15 @@ def test_compiled_equals_the_pipeline_one_row_at_a_time_and_together(model: Trai
     np.testing.assert_allclose(alone, expected, rtol=0, atol=allowed)
 
 
-_COMPILED: dict[int, Predictor] = {}
+_COMPILED: dict[tuple[str, str], Predictor] = {}
 
 
 def _compiled(model: TrainedModel) -> Predictor:
-    return _COMPILED.setdefault(id(model), compile_predictor(model))
+    """Not by the model's identity: a model that was freed hands it on to the next."""
+    key = model.plan.task, model.candidate
+    if key not in _COMPILED:
+        _COMPILED[key] = compile_predictor(model)
+    return _COMPILED[key]
 
 
 def test_predictions_are_the_pipelines_labels(binary: TrainedModel) -> None:
