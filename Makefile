@@ -24,7 +24,7 @@ test-slow: $(READY) browser
 	$(BIN)/python -m pytest -m slow --timeout 900
 
 bench: $(READY)
-	$(BIN)/python -m benchmarks.journey
+	$(BIN)/python -m benchmarks
 
 lint: $(READY)
 	$(BIN)/ruff check .

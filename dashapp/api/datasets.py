@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any, BinaryIO, cast
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request, send_file
 from gunicorn.http.errors import ParseException
+from pydantic import TypeAdapter
 
-from dashapp.api.body import BROKEN_BODY, CUT_OFF, whole_number
+from dashapp.api.body import BROKEN_BODY, CUT_OFF, object_of, whole_number
 from dashapp.application.datasets import delete_dataset, upload_csv
 from dashapp.application.documents import dataset_document
+from dashapp.application.reading import change_reading, ready_dataset
 from dashapp.application.services import Services
+from dashapp.datasets.dataset import DatasetState
+from dashapp.datasets.quality.report import report_html
 from dashapp.errors import InvalidRequest
 
 FORM_OVERHEAD = 64 * 1024
+_PATCH: TypeAdapter[dict[str, Any]] = TypeAdapter(dict[str, Any])
 
 
 def datasets_blueprint(services: Services) -> Blueprint:
@@ -27,7 +33,8 @@ def datasets_blueprint(services: Services) -> Blueprint:
             dataset, is_new = upload_csv(services, stream, request.args.get("name") or name, size)
         except ParseException as error:
             raise InvalidRequest(CUT_OFF) from error
-        return dataset_document(dataset), 201 if is_new else 200
+        status = 202 if dataset.state is DatasetState.PROFILING else 201 if is_new else 200
+        return dataset_document(dataset), status
 
     @routes.get("/datasets")
     def listed() -> dict[str, Any]:
@@ -38,9 +45,21 @@ def datasets_blueprint(services: Services) -> Blueprint:
     def one(dataset_id: str) -> dict[str, Any]:
         return dataset_document(services.datasets.get(dataset_id))
 
+    @routes.patch("/datasets/<dataset_id>")
+    def change(dataset_id: str) -> dict[str, Any]:
+        patch = object_of(_PATCH)
+        return dataset_document(change_reading(services, dataset_id, patch))
+
+    @routes.get("/datasets/<dataset_id>/report")
+    def report(dataset_id: str) -> Response:
+        dataset = ready_dataset(services, dataset_id)
+        return send_file(
+            BytesIO(report_html(dataset).encode()), "text/html", as_attachment=True, download_name=f"{dataset.name} data quality.html"
+        )
+
     @routes.get("/datasets/<dataset_id>/rows")
     def rows(dataset_id: str) -> dict[str, Any]:
-        dataset = services.datasets.get(dataset_id)
+        dataset = ready_dataset(services, dataset_id)
         offset, limit = whole_number("offset", 0, 0, 2**62), whole_number("limit", 50, 1, 1000)
         return {"rows": services.datasets.rows(dataset_id, offset, limit), "total": dataset.profile.rows}
 

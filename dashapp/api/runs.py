@@ -23,6 +23,7 @@ class RunRequest:
     task: Task | None = None
     budget_s: float | None = None
     exclude: list[str] = field(default_factory=list)
+    include: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -43,7 +44,13 @@ def runs_blueprint(services: Services) -> Blueprint:
     def start() -> tuple[dict[str, Any], int]:
         wanted = object_of(_RUN)
         run = start_training(
-            services, wanted.dataset_id, target=wanted.target, task=wanted.task, budget_s=wanted.budget_s, exclude=wanted.exclude
+            services,
+            wanted.dataset_id,
+            target=wanted.target,
+            task=wanted.task,
+            budget_s=wanted.budget_s,
+            exclude=wanted.exclude,
+            include=wanted.include,
         )
         return document(run.id), 202
 

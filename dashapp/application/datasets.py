@@ -2,61 +2,79 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime
 from typing import BinaryIO
 from uuid import uuid4
 
 from sqlalchemy.exc import IntegrityError
 
+from dashapp.application.profiling import claim_profiling, profile_in_background, profiled, uploaded
 from dashapp.application.services import Services
-from dashapp.datasets.dataset import Dataset
-from dashapp.datasets.read import read_table
+from dashapp.datasets.dataset import EMPTY_PROFILE, Dataset, DatasetState
+from dashapp.datasets.read import read_dataset
 from dashapp.datasets.receive import Received, receive, safe_name
 from dashapp.errors import Conflict
 from dashapp.events.fact import EventType, Fact
+
+WAITED_FOR_BYTES = 50_000_000
+"""A larger file is profiled after the answer, so that no proxy gives up on the request."""
 
 
 def upload_csv(services: Services, stream: BinaryIO, name: str, expected_bytes: int | None = None) -> tuple[Dataset, bool]:
     """Keep the CSV in `stream` and say what is in it: `(dataset, is_new)`; the same bytes again give the first dataset.
 
-    Raises `UnreadableCsv`, `TooLarge`, `DiskFull` or `InvalidRequest`; then nothing of the file is left.
+    A large file comes back in the state `profiling`. Raises `UnreadableCsv`, `TooLarge`, `DiskFull` or `InvalidRequest`; then
+    nothing of the file is left.
     """
-    directory = services.datasets.directory
-    received = receive(stream, directory, limit_bytes=services.settings.max_upload_bytes, expected_bytes=expected_bytes)
+    datasets = services.datasets
+    received = receive(stream, datasets.directory, limit_bytes=services.settings.max_upload_bytes, expected_bytes=expected_bytes)
     try:
-        known = services.datasets.find_by_hash(received.sha256)
-        if known is not None and services.datasets.has_files(known.id):
-            return known, False
-        if known is not None:  # its files were lost; those that came now take their place
-            services.datasets.drop_files(known.id)
-            services.datasets.keep_files(known.id, received.path, read_table(received.path)[0])
+        known = datasets.find_by_hash(received.sha256)
+        if known is not None and known.state is DatasetState.FAILED:  # another try, perhaps with a newer version of the product
+            delete_dataset(services, known.id)
+            known = None
+        if known is None:
+            return _keep(services, _new(received, safe_name(name)), received)
+        if known.state is DatasetState.READY and not datasets.has_files(known.id):
+            _restore(services, known, received)  # its files were lost; those that came now take their place
             return known, True
-        return _keep(services, received, safe_name(name))
+        return known, False
     finally:
         received.path.unlink(missing_ok=True)
 
 
-def _keep(services: Services, received: Received, name: str) -> tuple[Dataset, bool]:
-    started = time.monotonic()
-    table, profile = read_table(received.path)
-    dataset = Dataset(
+def _new(received: Received, name: str) -> Dataset:
+    return Dataset(
         id=uuid4().hex[:12],
         name=name,
         bytes=received.bytes,
         sha256=received.sha256,
         created_at=datetime.now(UTC),
         uploading_s=round(received.seconds, 3),
-        validating_s=round(time.monotonic() - started, 3),
-        profile=profile,
+        validating_s=0.0,
+        profile=EMPTY_PROFILE,
+        state=DatasetState.PROFILING,
     )
+
+
+def _keep(services: Services, dataset: Dataset, received: Received) -> tuple[Dataset, bool]:
+    claim = None
     try:
-        services.datasets.keep_files(dataset.id, received.path, table)
+        services.datasets.keep_csv(dataset.id, received.path)
+        if dataset.bytes > WAITED_FOR_BYTES:
+            claim = claim_profiling(services, dataset.id)  # before the row is seen, so that nobody takes it for forgotten
+            with services.database.write() as transaction:
+                services.datasets.add(transaction, dataset)
+            profile_in_background(services, dataset, claim)
+            return dataset, True
+        dataset = profiled(services, dataset)
         with services.database.write() as transaction:
             services.datasets.add(transaction, dataset)
-            services.log.append(transaction, _uploaded(dataset))
+            services.log.append(transaction, uploaded(dataset))
     except IntegrityError:  # the same bytes came twice at once, and the other one was faster
         services.datasets.drop_files(dataset.id)
+        if claim is not None:
+            claim.release()
         known = services.datasets.find_by_hash(dataset.sha256)
         if known is None:
             raise
@@ -65,6 +83,12 @@ def _keep(services: Services, received: Received, name: str) -> tuple[Dataset, b
         services.datasets.drop_files(dataset.id)
         raise
     return dataset, True
+
+
+def _restore(services: Services, dataset: Dataset, received: Received) -> None:
+    services.datasets.drop_files(dataset.id)
+    services.datasets.keep_csv(dataset.id, received.path)
+    read_dataset(services.datasets.csv_path(dataset.id), services.datasets.table_path(dataset.id), dataset.reading)
 
 
 def delete_dataset(services: Services, dataset_id: str) -> None:
@@ -79,13 +103,3 @@ def delete_dataset(services: Services, dataset_id: str) -> None:
             Fact(EventType.USER_ACTION, f"{dataset.name} was deleted", {"dataset": dataset_id}, {"action": "dataset_deleted"}),
         )
     services.datasets.drop_files(dataset_id)
-
-
-def _uploaded(dataset: Dataset) -> Fact:
-    columns = len(dataset.profile.columns)
-    return Fact(
-        EventType.USER_ACTION,
-        f"{dataset.name} was uploaded: {dataset.profile.rows:,} rows, {columns} columns",
-        {"dataset": dataset.id},
-        {"action": "dataset_uploaded", "rows": dataset.profile.rows, "columns": columns, "bytes": dataset.bytes},
-    )

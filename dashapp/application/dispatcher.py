@@ -16,6 +16,7 @@ import time
 
 import psutil
 
+from dashapp.application.profiling import fail_abandoned
 from dashapp.application.registration import model_id_of
 from dashapp.application.services import Services
 from dashapp.application.sweep import sweep
@@ -27,6 +28,7 @@ from dashapp.training.store import Trainer
 
 STEP_S = 0.25
 LOST_S = 15.0
+ABANDONED_S = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +52,7 @@ class Dispatcher:
         self._lease.release()
 
     def _work(self) -> None:
-        has_swept = False
+        has_swept, looked_at = False, 0.0
         while not self._over.wait(STEP_S):
             try:
                 self._reap()
@@ -58,6 +60,9 @@ class Dispatcher:
                     if not has_swept:
                         sweep(self._services)
                         has_swept = True
+                    if time.monotonic() - looked_at > ABANDONED_S:
+                        looked_at = time.monotonic()
+                        fail_abandoned(self._services)
                     self.step()
             except Exception:
                 _log.exception("the dispatcher will try again")

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from dashapp.database.times import iso
-from dashapp.datasets.dataset import Dataset
+from dashapp.datasets.dataset import Dataset, DatasetState
+from dashapp.datasets.quality.checks import quality_report
 from dashapp.events.fact import Event
 from dashapp.models.model import Deployment, ModelVersion
 from dashapp.training.run import Run
@@ -23,7 +24,8 @@ def dataset_document(dataset: Dataset) -> dict[str, Any]:
     return {
         "id": dataset.id,
         "name": dataset.name,
-        "state": "ready",
+        "state": dataset.state.value,
+        "error": dataset.error,
         "rows": profile.rows,
         "bytes": dataset.bytes,
         "sha256": dataset.sha256,
@@ -34,6 +36,8 @@ def dataset_document(dataset: Dataset) -> dict[str, Any]:
         "target": asdict(profile.target),
         "warnings": [asdict(finding) for finding in profile.warnings],
         "dialect": asdict(profile.dialect),
+        "reading": asdict(dataset.reading),
+        "checks": [asdict(check) for check in quality_report(profile, dataset.reading)] if dataset.state is DatasetState.READY else [],
     }
 
 

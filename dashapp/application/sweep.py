@@ -21,6 +21,10 @@ def sweep(services: Services) -> None:
             if path.name not in known and time.time() - _touched(path) > OLD_S:
                 _remove(path)
 
+    for table in services.datasets.directory.glob("*/table-*.parquet"):  # of a reading that was never kept
+        if time.time() - _touched(table) > OLD_S:
+            _remove(table)
+
 
 def _touched(path: Path) -> float:
     """When it, or anything in it, was written last (epoch seconds); now where it has just gone."""

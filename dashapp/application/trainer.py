@@ -160,7 +160,16 @@ def _train(services: Services, run_id: str, watch: Watch) -> None:
         return
     started = time.monotonic()
     dataset = services.datasets.get(run.dataset_id)
-    plan = plan_training(dataset.profile, target=run.target, task=run.task, exclude=run.exclude, budget_s=run.budget_s, seed=run.seed)
+    plan = plan_training(
+        dataset.profile,
+        target=run.target,
+        task=run.task,
+        exclude=run.exclude,
+        budget_s=run.budget_s,
+        seed=run.seed,
+        doubtful={out.column: out.reason for out in run.left_out},
+        drop_duplicates=dataset.reading.drop_duplicates,
+    )
     reporter = Reporter(services, run)
     should_stop: Callable[[], bool] = watch.is_cancelled
     trained = train(services.datasets.table(dataset.id), plan, reporter, should_stop, earlier=first_stages(dataset))

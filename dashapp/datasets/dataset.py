@@ -165,14 +165,19 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class ColumnReading:
-    """What the user decided about one column; None is to be found out. `missing`: further spellings that mean no value.
+    """What the user decided about one column; None is to be found out.
 
+    `missing`: further spellings that mean no value; `keep`: spellings that are values although they look like missing ones.
+    `decimal`: the sign before the decimals, "," or ".". `merge`: whether labels that differ only in case or blanks are one.
     `use`: False leaves the column out of every training, True puts back one that is left out for a finding.
     """
 
     kind: ReadAs | None = None
     missing: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    decimal: str | None = None
     day_first: bool | None = None
+    merge: bool | None = None
     use: bool | None = None
 
 
@@ -201,6 +206,9 @@ class Profile:
 
     def column(self, name: str) -> ColumnProfile | None:
         return next((column for column in self.columns if column.name == name), None)
+
+
+EMPTY_PROFILE = Profile(0, (), TargetProposal(None, None, ""), (), Dialect("", "", "", has_header=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def receive(
     started = time.perf_counter()
     if expected_bytes is not None and expected_bytes > limit_bytes:
         raise _too_large(limit_bytes)
-    _require_space(directory, expected_bytes or 0, reserve_bytes)
+    require_space(directory, expected_bytes or 0, reserve_bytes)
     handle, name = tempfile.mkstemp(prefix="upload-", suffix=".part", dir=directory)
     path = Path(name)
     try:
@@ -52,8 +52,8 @@ def receive(
             raise InvalidRequest(f"The upload was cut off: {size:,} of {expected_bytes:,} bytes arrived. Send the file again.")
     except OSError as error:
         path.unlink(missing_ok=True)
-        if error.errno in _NO_SPACE:
-            raise _disk_full(directory) from error
+        if error.errno in NO_SPACE:
+            raise disk_full(directory) from error
         raise
     except BaseException:
         path.unlink(missing_ok=True)
@@ -74,7 +74,7 @@ def safe_name(name: str) -> str:
     return seen[: MAX_NAME_CHARS - len(suffix)] + suffix
 
 
-_NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
+NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def _copy(stream: BinaryIO, file: BinaryIO, directory: Path, limit_bytes: int, reserve_bytes: int) -> tuple[int, str]:
@@ -84,18 +84,20 @@ def _copy(stream: BinaryIO, file: BinaryIO, directory: Path, limit_bytes: int, r
         size += len(chunk)
         if size > limit_bytes:
             raise _too_large(limit_bytes)
-        _require_space(directory, len(chunk), reserve_bytes)
+        require_space(directory, len(chunk), reserve_bytes)
         digest.update(chunk)
         file.write(chunk)
     return size, digest.hexdigest()
 
 
-def _require_space(directory: Path, needed_bytes: int, reserve_bytes: int) -> None:
+def require_space(directory: Path, needed_bytes: int, reserve_bytes: int = RESERVE_BYTES) -> None:
+    """Raises DiskFull where less than both together is free."""
     if shutil.disk_usage(directory).free < needed_bytes + reserve_bytes:
-        raise _disk_full(directory)
+        raise disk_full(directory)
 
 
-def _disk_full(directory: Path) -> DiskFull:
+def disk_full(directory: Path) -> DiskFull:
+    """The error that says how much is free and what to do."""
     free_mb = shutil.disk_usage(directory).free / 1e6
     return DiskFull(f"The disk is too full to keep this file ({free_mb:,.0f} MB free). Delete old datasets or models and try again.")
 

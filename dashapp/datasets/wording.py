@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
+# Controls, zero-width and bidi characters, byte order marks: two names or labels that look alike must be alike. The joiners
+# U+200C and U+200D are left, since some scripts need them.
+INVISIBLE = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+_INVISIBLE = re.compile(INVISIBLE)
 MAX_VALUE_CHARS = 60
 MAX_LISTED = 5
 
 
 def quoted(value: str) -> str:
-    """The value in double quotes on one line, cut where it is long."""
-    line = " ".join(value.split()) if value.strip() else value
+    """The value in double quotes on one line, without characters that cannot be seen, cut where it is long."""
+    seen = _INVISIBLE.sub("", value)
+    line = " ".join(seen.split()) if seen.strip() else seen
     return f'"{line if len(line) <= MAX_VALUE_CHARS else line[: MAX_VALUE_CHARS - 1] + "…"}"'
 
 
@@ -27,6 +33,11 @@ def lines(numbers: Sequence[int], total: int | None = None) -> str:
     shown = ", ".join(f"{number:,}" for number in numbers[:MAX_LISTED])
     more = f" and {count - MAX_LISTED:,} more" if count > MAX_LISTED else ""
     return f"line{'' if count == 1 else 's'} {shown}{more}"
+
+
+def looked_at(looked: int, rows: int) -> str:
+    """ " among the 20,000 rows looked at"; empty where all of them were."""
+    return "" if looked >= rows else f" among the {looked:,} rows looked at"
 
 
 def count_of(number: int, noun: str) -> str:

@@ -139,7 +139,8 @@ def _stored(path: Path, manifest: Any, compiled: Arrays | None) -> StoredModel:
 
 
 def _input_column(column: dict[str, Any]) -> InputColumn:
-    return InputColumn(**{**column, "kind": ColumnKind(column["kind"]), "labels": tuple(column["labels"])})
+    lists = {"labels": tuple(column["labels"]), "missing_as": tuple(column.get("missing_as", ()))}
+    return InputColumn(**{**column, "kind": ColumnKind(column["kind"]), **lists})
 
 
 def _arrays(content: bytes) -> Arrays:

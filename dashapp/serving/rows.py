@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from dashapp.datasets.columns.cells import MISSING_WORDS
+from dashapp.datasets.columns.labels import label_key
 from dashapp.datasets.dataset import ColumnKind
 from dashapp.errors import InvalidRow
 from dashapp.training.run import InputColumn
@@ -33,6 +35,7 @@ class NumberReader:
 
     def __init__(self, column: InputColumn) -> None:
         self.name = column.name
+        self.missing = Missing(column)
         self.example: Any = 0.0 if column.example is None else column.example
         self._is_integer = column.kind is ColumnKind.INTEGER
         self._low = -math.inf if column.minimum is None else column.minimum
@@ -79,10 +82,12 @@ class LabelReader:
 
     def __init__(self, column: InputColumn) -> None:
         self.name = column.name
+        self.missing = Missing(column)
         self.example: Any = column.example if column.example is not None else next(iter(column.labels), "")
         self._labels = {label: label for label in column.labels}
         self._by_number = {float(label): label for label in reversed(column.labels) if _PLAIN_NUMBER.fullmatch(label)}
         self._by_truth = {True: _only(column.labels, _TRUE), False: _only(column.labels, _FALSE)}
+        self._by_key = _told_apart(column.labels)
         self._is_boolean = column.kind is ColumnKind.BOOLEAN
 
     def read(self, value: Any, warnings: Warnings) -> str | None:
@@ -107,6 +112,8 @@ class LabelReader:
             return text
         if isinstance(value, int | float):
             return self._by_number.get(float(value))
+        if (label := self._by_key.get(label_key(text))) is not None:
+            return label
         if self._is_boolean and text.casefold() in _TRUE | _FALSE:
             return self._by_truth[text.casefold() in _TRUE]
         return None
@@ -117,6 +124,7 @@ class DateReader:
 
     def __init__(self, column: InputColumn) -> None:
         self.name = column.name
+        self.missing = Missing(column)
         self.example: Any = column.example if column.example is not None else "2026-01-31"
 
     def read(self, value: Any, warnings: Warnings) -> datetime | None:
@@ -158,7 +166,12 @@ class RowReader:
         absent = 0
         for reader in self._readers:
             value = row.get(reader.name)
-            if value is not None:
+            if value in reader.missing:
+                warnings.append(
+                    _warning("taken_as_missing", reader.name, f"{reader.name} is {value!r}, which is taken as a missing value.")
+                )
+                value = None
+            elif value is not None:
                 try:
                     value = reader.read(value, warnings)
                 except Unfit as unfit:
@@ -203,6 +216,20 @@ def _reader(column: InputColumn) -> Reader:
     return DateReader(column) if column.kind is ColumnKind.DATETIME else LabelReader(column)
 
 
+class Missing:
+    """The spellings that mean a missing value in a column, those of everybody and its own, and the numbers among the latter."""
+
+    def __init__(self, column: InputColumn) -> None:
+        self._words = frozenset({*MISSING_WORDS, *column.missing_as}).difference(column.labels)
+        self._numbers = frozenset(float(text) for text in column.missing_as if _NUMBER.fullmatch(text))
+
+    def __contains__(self, value: object) -> bool:
+        if isinstance(value, str):
+            text = value.strip()
+            return text in self._words or bool(self._numbers and _NUMBER.fullmatch(text) and float(text) in self._numbers)
+        return bool(self._numbers) and type(value) in (int, float) and value in self._numbers
+
+
 def _as_text(value: Any) -> str:
     """The value as a CSV file would have it: 1.0 is written "1"."""
     if isinstance(value, str):
@@ -214,6 +241,12 @@ def _as_text(value: Any) -> str:
     if isinstance(value, float) and math.isfinite(value):
         return str(int(value)) if value.is_integer() else repr(value)
     raise Unfit("a text")
+
+
+def _told_apart(labels: Sequence[str]) -> dict[str, str]:
+    """The labels by what is left of them without case and blanks, as they were merged in training; none where two are alike so."""
+    by_key = {label_key(label): label for label in labels}
+    return by_key if len(by_key) == len(labels) else {}
 
 
 def _only(labels: Sequence[str], meaning: frozenset[str]) -> str | None:

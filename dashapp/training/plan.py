@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile, Profile, Task
+from dashapp.datasets.target.propose import MOST_CLASSES
 from dashapp.datasets.wording import count_of
 from dashapp.errors import CannotTrain
 from dashapp.training.run import InputColumn, LeftOut, TrainingPlan
 
 MIN_ROWS = 10
-MAX_CLASSES = 200
 MAX_CATEGORIES = 1000
 MAX_CLASSES_OF_INTEGERS = 20
 
@@ -27,12 +27,23 @@ _REASONS = {
 
 
 def plan_training(
-    profile: Profile, *, target: str | None, task: Task | None, exclude: Sequence[str], budget_s: float, seed: int
+    profile: Profile,
+    *,
+    target: str | None,
+    task: Task | None,
+    exclude: Sequence[str],
+    budget_s: float,
+    seed: int,
+    doubtful: Mapping[str, str] | None = None,
+    drop_duplicates: bool = False,
 ) -> TrainingPlan:
-    """Settle target, task, features and candidates; the profile's proposal fills what is None. Raises `CannotTrain`."""
+    """Settle target, task, features and candidates; the profile's proposal fills what is None. Raises `CannotTrain`.
+
+    `doubtful` maps the columns that a finding keeps out, such as a leak, to the reason.
+    """
     column = _target_column(profile, target)
     chosen = _checked_task(column, task or _proposed_task(profile, column), profile.rows - column.missing)
-    features, left_out = _features(profile, column.name, exclude)
+    features, left_out = _features(profile, column.name, exclude, doubtful or {})
     return TrainingPlan(
         target=column.name,
         task=chosen,
@@ -43,6 +54,7 @@ def plan_training(
         seed=seed,
         score_name=_SCORES[chosen],
         loss_name="log loss" if chosen.is_classification else "RMSE",
+        drop_duplicates=drop_duplicates,
     )
 
 
@@ -88,15 +100,17 @@ def _checked_task(column: ColumnProfile, task: Task, usable: int) -> Task:
     if column.unique >= usable:
         advice = "choose a regression" if column.kind.is_numeric else "choose another target"
         raise CannotTrain(f'Every row has a different "{name}", so no class has two examples; {advice}.', column=name)
-    if column.unique > MAX_CLASSES:
+    if column.unique > MOST_CLASSES:
         advice = "choose a regression" if column.kind.is_numeric else "choose a target with fewer values"
-        raise CannotTrain(f'"{name}" has {column.unique:,} classes; at most {MAX_CLASSES} can be learned, {advice}.', column=name)
+        raise CannotTrain(f'"{name}" has {column.unique:,} classes; at most {MOST_CLASSES} can be learned, {advice}.', column=name)
     if task is Task.BINARY and column.unique > 2:
         raise CannotTrain(f'"{name}" has {column.unique} classes, not two; choose the task multiclass.', column=name)
     return Task.BINARY if column.unique == 2 else Task.MULTICLASS
 
 
-def _features(profile: Profile, target: str, exclude: Sequence[str]) -> tuple[tuple[InputColumn, ...], tuple[LeftOut, ...]]:
+def _features(
+    profile: Profile, target: str, exclude: Sequence[str], doubtful: Mapping[str, str]
+) -> tuple[tuple[InputColumn, ...], tuple[LeftOut, ...]]:
     for name in exclude:
         if profile.column(name) is None:
             raise CannotTrain(f'There is no column "{name}" in this table, so it cannot be left out.', column=name)
@@ -107,7 +121,7 @@ def _features(profile: Profile, target: str, exclude: Sequence[str]) -> tuple[tu
     for column in profile.columns:
         if column.name == target:
             continue
-        reason = "you left it out" if column.name in exclude else _reason_against(column)
+        reason = "you left it out" if column.name in exclude else doubtful.get(column.name) or reason_against(column)
         if reason is None:
             features.append(_input_column(column))
         else:
@@ -117,7 +131,8 @@ def _features(profile: Profile, target: str, exclude: Sequence[str]) -> tuple[tu
     return tuple(features), tuple(left_out)
 
 
-def _reason_against(column: ColumnProfile) -> str | None:
+def reason_against(column: ColumnProfile) -> str | None:
+    """Why nothing can be learned from this column whatever the user decides; None where something can."""
     if column.unique == 0:
         return "it is empty"
     if column.kind is ColumnKind.CATEGORY and column.unique > MAX_CATEGORIES:
@@ -128,9 +143,10 @@ def _reason_against(column: ColumnProfile) -> str | None:
 def _input_column(column: ColumnProfile) -> InputColumn:
     if column.kind.is_numeric:
         example: str | float | None = column.mean if column.example is None else _number(column.example, column.mean)
-        return InputColumn(column.name, column.kind, minimum=column.minimum, maximum=column.maximum, example=example)
+        low, high = column.minimum, column.maximum
+        return InputColumn(column.name, column.kind, minimum=low, maximum=high, example=example, missing_as=column.missing_as)
     labels = () if column.kind is ColumnKind.DATETIME else tuple(entry.value for entry in column.top)
-    return InputColumn(column.name, column.kind, labels=labels, example=column.example)
+    return InputColumn(column.name, column.kind, labels=labels, example=column.example, missing_as=column.missing_as)
 
 
 def _number(text: str, otherwise: float | None) -> float | None:

@@ -108,7 +108,7 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class InputColumn:
     """A feature column that a caller sends. `labels` are the values seen in training (category and boolean kinds, most frequent
-    first); `minimum` and `maximum` bound what was seen (numeric kinds)."""
+    first); `minimum` and `maximum` bound what was seen (numeric kinds). `missing_as` are spellings that meant a missing value."""
 
     name: str
     kind: ColumnKind
@@ -116,6 +116,7 @@ class InputColumn:
     minimum: float | None = None
     maximum: float | None = None
     example: str | int | float | None = None
+    missing_as: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,7 @@ class TrainingPlan:
     seed: int
     score_name: str
     loss_name: str
+    drop_duplicates: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 from threadpoolctl import threadpool_limits
 
 from dashapp.datasets.dataset import ColumnKind
+from dashapp.datasets.wording import count_of
 from dashapp.training import evaluate
 from dashapp.training.candidates import Family, Rows, families, output_of
 from dashapp.training.features import FloatArray, input_frame, preprocessing_steps, records, to_frame
@@ -72,11 +73,15 @@ def train(
 
 def _prepared(table: pd.DataFrame, plan: TrainingPlan, reporter: Reporter) -> Material:
     reporter.begin(Stage.PREPROCESSING, f"Reading the target {plan.target}")
+    dropped = ""
+    if plan.drop_duplicates:
+        table, before = table.drop_duplicates(ignore_index=True), len(table)
+        dropped = f"Left out {count_of(before - len(table), 'duplicate row')}"
     answers = read_answers(table[plan.target], plan.task)
     frame = input_frame(table.iloc[answers.kept], plan.features)
     split = split_rows(answers, plan.seed)
     sizes = f"Learning from {len(split.train):,} rows, choosing on {len(split.validation):,}, keeping {len(split.test):,} for the test"
-    messages = (*answers.messages, sizes, *preprocessing_steps(frame, plan.features))
+    messages = (*([dropped] if dropped else []), *answers.messages, sizes, *preprocessing_steps(frame, plan.features))
     for number, message in enumerate(messages, 1):
         reporter.say(message, 0.3 * number / len(messages))
     raced = thinned(split.train, max(LEAST_RACED, int(RACED_A_SECOND * plan.budget_s)), plan.seed, answers.classes)

@@ -88,7 +88,7 @@ def test_what_is_not_there_is_a_404(client: FlaskClient, path: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
-    [("GET", "/api/predict", "POST"), ("PUT", "/api/status", "GET"), ("PATCH", "/api/datasets/x", "GET, DELETE")],
+    [("GET", "/api/predict", "POST"), ("PUT", "/api/status", "GET"), ("PUT", "/api/datasets/x", "GET, PATCH, DELETE")],
 )
 def test_the_wrong_method_is_told_the_right_ones(client: FlaskClient, method: str, path: str, allowed: str) -> None:
     answer = client.open(path, method=method)

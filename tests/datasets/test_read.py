@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashapp.datasets.propose import task_for
+from dashapp.datasets.dataset import ColumnReading, Reading
 from dashapp.datasets.read import read_table
+from dashapp.datasets.target.propose import task_for
 from dashapp.errors import CannotTrain, DashappError, UnreadableCsv
 
 DATA = Path(__file__).parents[1] / "data"
@@ -157,6 +158,37 @@ def read_bytes(content: bytes) -> None:
 @given(st.binary(max_size=400))
 def test_any_bytes(content: bytes) -> None:
     read_bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "decimal", "name", "read", "severity"),
+    [
+        ("a;preis;umsatz\nx;69,22;690\ny;7,5;5.194\nx;1,25;173\n", None, "umsatz", [690, 5194, 173], "note"),
+        ("a;kg;eur\nx;9,592;55,91\ny;1,500;3,5\nx;2,250;1,1\n", None, "kg", [9.592, 1.5, 2.25], "note"),
+        ("a;kg;eur\nx;9,592;55.91\ny;1,500;3.5\nx;2,250;1.1\n", None, "kg", [9592, 1500, 2250], "note"),
+        ("a;kg;n\nx;9.592;5\ny;1.500;3\nx;2.250;1\n", None, "kg", [9.592, 1.5, 2.25], "warn"),
+        ("a;kg;n\nx;9.592;5\ny;1.500;3\nx;2.250;1\n", ",", "kg", [9592, 1500, 2250], "note"),
+        ("a;kg;n\nx;9,592;5\ny;1,500;3\nx;2,250;1\n", ",", "kg", [9.592, 1.5, 2.25], "note"),
+        ("a,kg,n\nx,9.592,5\ny,1.500,3\nx,2.250,1\n", None, "kg", [9.592, 1.5, 2.25], None),
+        ("a;kg;p\nx;9.592;5.5\ny;1.500;3\nx;2.250;1,5\n", None, "kg", [9.592, 1.5, 2.25], "warn"),
+    ],
+)
+def test_the_file_decides_which_sign_is_before_the_decimals(
+    content: str,
+    decimal: str | None,
+    name: str,
+    read: list[float],
+    severity: str | None,
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "table.csv").write_text(content)
+    table, profile = read_table(tmp_path / "table.csv", Reading(columns={name: ColumnReading(decimal=decimal)}))
+    assert table[name].tolist() == read
+    found = [finding for finding in profile.warnings if finding.code == "number_format" and finding.column == name]
+    assert [finding.severity for finding in found] == ([] if severity is None else [severity])
+    if severity == "warn":
+        assert [remedy.change for remedy in found[0].remedies] == [{"columns": {name: {"decimal": sign}}} for sign in ",."]
+        assert {remedy.label for remedy in found[0].remedies} == {'"9.592" is 9592', '"9.592" is 9.592'}
 
 
 @settings(max_examples=150, deadline=None)

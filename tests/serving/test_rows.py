@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -84,6 +85,28 @@ def test_what_is_doubtful_is_predicted_with_a_warning(column: InputColumn, sent:
     assert read(column, sent) == (value, [code])
 
 
+@pytest.mark.parametrize("sent", [-999, -999.0, "-999", " -999 ", "unknown"])
+def test_what_meant_missing_in_training_is_missing(sent: Any) -> None:
+    for column in (INTEGER, NUMBER, DATE, labels("a", "b")):
+        assert read(replace(column, missing_as=("-999", "unknown")), sent) == (None, ["taken_as_missing"])
+
+
+@pytest.mark.parametrize("sent", ["?", "NA", "N/A", " null ", "-"])
+def test_what_everybody_writes_for_missing_is_missing(sent: str) -> None:
+    for column in (INTEGER, NUMBER, DATE, labels("a", "b")):
+        assert read(column, sent) == (None, ["taken_as_missing"])
+    assert read(labels("a", "NA", "?", "N/A", "null", "-"), sent)[1] == []
+
+
+def test_a_label_is_known_however_it_is_written_unless_training_told_the_ways_apart() -> None:
+    assert read(labels("red", "blue"), "RED") == ("red", [])
+    assert read(labels("red", "Red"), "RED") == ("RED", ["unseen_category"])
+
+
+def test_true_is_never_a_spelling_of_missing() -> None:
+    assert read(replace(labels("1", "0", kind=ColumnKind.BOOLEAN), missing_as=("True",)), True) == ("1", [])
+
+
 def test_an_unseen_category_is_named_with_its_column() -> None:
     _, (warning,) = RowReader([labels("red")]).read({"x": "pink"})
     assert warning["column"] == "x" and "pink" in warning["message"]
@@ -94,7 +117,6 @@ def test_an_unseen_category_is_named_with_its_column() -> None:
     [
         (NUMBER, "abc"),
         (NUMBER, "1_000"),
-        (NUMBER, "nan"),
         (NUMBER, "inf"),
         (NUMBER, math.nan),
         (NUMBER, -math.inf),
