@@ -3,13 +3,15 @@
   "use strict";
   const dashapp = (window.dashapp = window.dashapp || {});
   const LOCATION = "location", PROFILING_MS = 1000;
-  let request = null, wasStopped = false;
+  const MOST_FAILED_LOOKS = 30;
+  let request = null, wasStopped = false, waitingFor = null, remark = "";
 
   const part = (id) => document.getElementById(id);
   const show = (id, visible) => part(id)?.classList.toggle("is-hidden", !visible);
   const say = (text) => { const element = part("upload-message"); if (element) element.textContent = text; };
 
   const fail = (sentence) => {
+    waitingFor = null;
     show("upload-status", false);
     const error = part("upload-error");
     if (!error) return;
@@ -18,6 +20,7 @@
   };
 
   const open = (id) => {
+    waitingFor = null;
     show("upload-status", false);
     if (!part("drop-zone")) return;  // another page is shown by now; the file stands in the list of the Train page
     const search = `?dataset=${encodeURIComponent(id)}`;
@@ -35,15 +38,32 @@
     return status === 413 ? "This file is larger than the server takes." : `The upload failed (the server answered ${status}). Try again.`;
   };
 
-  // A large file is profiled after the answer: ask until that is done.
+  const look = async (id) => {
+    try {
+      const answer = await fetch(dashapp.address(`api/datasets/${encodeURIComponent(id)}`), { headers: { Accept: "application/json" } });
+      const body = await answer.json();
+      return answer.status >= 500 ? null : { isFound: answer.ok, ...body };
+    } catch {
+      return null;  // the server is away for a moment
+    }
+  };
+
+  // A large file is read after the answer: ask each second until that is done.
   const waitFor = async (id) => {
-    say("Reading and checking the table…");
-    for (;;) {
+    waitingFor = id;
+    part("upload-bar")?.removeAttribute("value");
+    say("Validating data quality…");
+    for (let failed = 0; waitingFor === id;) {
       await new Promise((done) => setTimeout(done, PROFILING_MS));
-      const answer = await fetch(dashapp.address(`api/datasets/${encodeURIComponent(id)}`));
-      const dataset = await answer.json().catch(() => ({}));
-      if (!answer.ok || dataset.state === "failed") return fail(dataset.detail || dataset.error || "The table could not be read.");
+      const dataset = await look(id);
+      if (waitingFor !== id) return;
+      failed = dataset ? 0 : failed + 1;
+      if (failed > MOST_FAILED_LOOKS) return fail("The server does not answer any more. Look whether it runs; the file stands in the list once it was read.");
+      if (!dataset) continue;
+      if (!dataset.isFound || dataset.state === "failed") return fail(dataset.error || dataset.detail || "The table could not be read.");
       if (dataset.state !== "profiling") return open(id);
+      const rows = dataset.rows_so_far || dataset.rows;
+      if (rows) say(`Validating data quality: ${rows.toLocaleString("en")} rows so far`);
     }
   };
 
@@ -62,8 +82,21 @@
     return fail(sentence(sent.responseText, sent.status));
   };
 
+  const showRemark = () => {
+    if (part("upload-remark")) part("upload-remark").textContent = remark;
+    show("upload-remark", remark !== "");
+  };
+
+  // Several files at once: the first one, and a sentence about the others.
+  const take = (files) => {
+    if (!files.length) return;
+    remark = files.length > 1 ? `${files.length} files were dropped; only the first, ${files[0].name}, was taken. Drop the others one at a time.` : "";
+    showRemark();
+    send(files[0]);
+  };
+
   const send = (file) => {
-    if (!file) return;
+    waitingFor = null;
     if (request) request.abort();
     wasStopped = false;
     const sent = (request = new XMLHttpRequest());
@@ -83,15 +116,17 @@
 
   const stop = () => {
     wasStopped = true;
-    if (request) request.abort();
-    else show("upload-status", false);
+    if (request) return request.abort();
+    waitingFor = null;  // the server reads on: the file stands in the list
+    show("upload-status", false);
+    return undefined;
   };
 
   const input = () => {
     const element = document.createElement("input");
     Object.assign(element, { type: "file", id: "upload-file", className: "upload-input", accept: ".csv,.tsv,.txt,text/csv,text/plain" });
     element.setAttribute("aria-label", "Choose a CSV file");
-    element.addEventListener("change", () => { send(element.files[0]); element.value = ""; });
+    element.addEventListener("change", () => { take(element.files); element.value = ""; });
     return element;
   };
 
@@ -101,8 +136,9 @@
     part("upload-slot").replaceChildren(input());
     for (const name of ["dragenter", "dragover"]) zone.addEventListener(name, (event) => { event.preventDefault(); zone.classList.add("is-over"); });
     for (const name of ["dragleave", "drop"]) zone.addEventListener(name, () => zone.classList.remove("is-over"));
-    zone.addEventListener("drop", (event) => { event.preventDefault(); send(event.dataTransfer.files[0]); });
+    zone.addEventListener("drop", (event) => { event.preventDefault(); take(event.dataTransfer.files); });
     part("upload-cancel").addEventListener("click", stop);
+    showRemark();
   };
 
   // A file dropped beside the zone must not make the browser leave the page.

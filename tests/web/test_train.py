@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -43,8 +44,8 @@ def call(app: Dash, output: str, inputs: dict[str, Any], states: dict[str, Any])
         each for each in client.get("/_dash-dependencies").get_json() if output in each["output"] and not each["clientside_function"]
     )
 
-    def filled(parts: list[dict[str, str]], values: dict[str, Any]) -> list[dict[str, Any]]:
-        return [part | {"value": values.get(part["id"])} for part in parts]
+    def filled(parts: list[dict[str, str]], values: dict[str, Any]) -> list[Any]:
+        return [_matching(part, values) if part["id"].startswith("{") else part | {"value": values.get(part["id"])} for part in parts]
 
     ids = [dict(zip(("id", "property"), part.rsplit(".", 1), strict=True)) for part in known["output"].strip(".").split("...")]
     body = {
@@ -52,11 +53,25 @@ def call(app: Dash, output: str, inputs: dict[str, Any], states: dict[str, Any])
         "outputs": ids if known["output"].startswith("..") else ids[0],
         "inputs": filled(known["inputs"], inputs),
         "state": filled(known["state"], states),
-        "changedPropIds": [f"{name}.{next(p['property'] for p in known['inputs'] if p['id'] == name)}" for name in inputs],
+        "changedPropIds": [f"{name}.{_property(known['inputs'], name)}" for name in inputs],
     }
     answer = client.post("/_dash-update-component", json=body)
     assert answer.status_code in (200, 204), answer.get_data(as_text=True)
     return answer.get_json()["response"] if answer.status_code == 200 else None
+
+
+def _matching(part: dict[str, str], values: dict[str, Any]) -> list[dict[str, Any]]:
+    """The components that a pattern stands for: those with an id of its type, written as JSON."""
+    ids = [(name, json.loads(name)) for name in values if name.startswith("{")]
+    kind = json.loads(part["id"])["type"]
+    return [{"id": id, "property": part["property"], "value": values[name]} for name, id in ids if id["type"] == kind]
+
+
+def _property(parts: list[dict[str, str]], name: str) -> str:
+    if not name.startswith("{"):
+        return next(part["property"] for part in parts if part["id"] == name)
+    kind = json.loads(name)["type"]
+    return next(part["property"] for part in parts if part["id"].startswith("{") and json.loads(part["id"])["type"] == kind)
 
 
 def test_an_empty_install_says_what_to_do(services: Services) -> None:

@@ -18,11 +18,12 @@ from dashapp.application.training import cancel_training, start_training
 from dashapp.datasets.dataset import Dataset, Task
 from dashapp.errors import DashappError, NotFound
 from dashapp.training.run import Run
-from dashapp.web import dataset_view, live, plan_view, run_view
+from dashapp.web import dataset_view, decide, live, planning, run_view
 from dashapp.web.components import button, confirmation, note, page_heading
+from dashapp.web.data_section import DECISION, READING_AGAIN, SECTION, data_section
 from dashapp.web.dataset_view import DATASETS, DATASETS_TITLE, DELETE_BUTTON, DELETE_ERROR
 from dashapp.web.follow import RUN_FOLLOWED, RUN_PROGRESS, TRAIN_BUTTON
-from dashapp.web.plan_view import BUDGET, LEAVE_OUT, TARGET, TASK, TRAIN_ERROR
+from dashapp.web.plan_view import BUDGET, LEAVE_OUT, LEFT_OUT_BY_DEFAULT, TARGET, TASK, TRAIN_ERROR
 from dashapp.web.words import count
 
 PATH = "/"
@@ -38,7 +39,6 @@ DELETE_TEXT = "delete-text"
 DELETE_ID = "delete-id"
 DELETE_CONFIRM = "delete-confirm"
 DELETE_CANCEL = "delete-cancel"
-PREVIEW_ROWS = 8
 
 
 def layout(services: Services, dataset: str = "", run: str = "", **_: str) -> Component:
@@ -55,10 +55,10 @@ def layout(services: Services, dataset: str = "", run: str = "", **_: str) -> Co
         dataset_view.datasets_card(services.datasets.all(), prefix, is_open=shown_dataset is None),
     ]
     if shown_dataset is not None:
-        rows = services.datasets.rows(shown_dataset.id, 0, PREVIEW_ROWS)
         parts += [
-            dataset_view.data_card(shown_dataset, rows, is_folded=shown_run is not None),
-            plan_view.plan_card(shown_dataset, shown_run, services.settings),
+            html.Div(data_section(services, shown_dataset, shown_run), id=SECTION),
+            html.Div("Reading the file again…", id=READING_AGAIN, className="is-hidden", role="status"),
+            html.Div(id=DECISION, role="status"),
         ]
     if shown_run is not None:
         snapshot = run_document(shown_run, services.runs.points(shown_run.id))
@@ -102,7 +102,9 @@ def _delete_dialog() -> Component:
 
 def register(app: Dash, services: Services) -> None:
     _register_drawing(app)
-    _register_planning(app, services)
+    decide.register(app, services, DATASET)
+    planning.register(app, services, DATASET)
+    _register_starting(app, services)
     _register_running(app, services)
     _register_deleting(app, services)
 
@@ -122,13 +124,7 @@ def _register_drawing(app: Dash) -> None:
     )
 
 
-def _register_planning(app: Dash, services: Services) -> None:
-    @app.callback(Output(TASK, "value"), Input(TARGET, "value"), State(DATASET, "data"), prevent_initial_call=True)
-    def propose(target: str | None, dataset_id: str | None) -> Any:
-        if dataset_id is None:
-            return no_update
-        return plan_view.task_value(plan_view.proposed_task(services.datasets.get(dataset_id).profile, target))
-
+def _register_starting(app: Dash, services: Services) -> None:
     @app.callback(
         Output(LOCATION, "search"),
         Output(RUN_FOLLOWED, "data"),
@@ -139,16 +135,27 @@ def _register_planning(app: Dash, services: Services) -> None:
         State(TASK, "value"),
         State(BUDGET, "value"),
         State(LEAVE_OUT, "value"),
+        State(LEFT_OUT_BY_DEFAULT, "data"),
         prevent_initial_call=True,
     )
-    def start(clicks: int | None, dataset_id: str, target: str | None, task: str | None, budget: str, exclude: list[str] | None) -> Any:
+    def start(
+        clicks: int | None,
+        dataset_id: str,
+        target: str | None,
+        task: str | None,
+        budget: str,
+        checked: list[str] | None,
+        by_default: list[str] | None,
+    ) -> Any:
         if not clicks:
             return no_update, no_update, no_update
         if not target:
             return no_update, no_update, note("bad", "Choose the target column first: the one that the model is to predict.")
         try:
             chosen = Task(task) if task else None
-            run = start_training(services, dataset_id, target=target, task=chosen, budget_s=float(budget), exclude=tuple(exclude or ()))
+            out, known = checked or [], by_default or []
+            exclude, include = [name for name in out if name not in known], [name for name in known if name not in out and name != target]
+            run = start_training(services, dataset_id, target=target, task=chosen, budget_s=float(budget), exclude=exclude, include=include)
         except DashappError as error:
             return no_update, no_update, note("bad", error.message)
         return f"?run={run.id}", run.id, None
