@@ -27,6 +27,7 @@ _SHORT_YEAR = rf"(?i)^\d{{1,2}}[-/.]\d{{1,2}}[-/.]\d{{2}}{_TIME}$|^\d{{1,2}}[ -]
 _COMPACT = r"^(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$"
 _MONTHS_ONLY = r"^(?:19|20)\d{2}-(?:0?[1-9]|1[0-2])$"
 _SECONDS, _MILLISECONDS = r"^\d{9,10}(?:\.\d+)?$", r"^\d{12,13}$"
+_SHEET_DAYS = r"^[2-6]\d{4}(?:\.\d+)?$"  # 1954 to 2091
 _DATE_NAMES = frozenset({"date", "day", "datum", "time", "at", "on", "dt"})
 _SAME_ORDER = 0.95  # of the dates; with more, the others are taken as mistakes
 _YEARS_AHEAD = 20  # a year of two digits may be so far in the future; later ones are of the century before
@@ -64,6 +65,7 @@ def parse_each_date(values: Any, *, day_first: bool | None = None) -> pd.Series[
     _put(times, values, _MONTHS_ONLY, lambda some: _to_times(_series(some), "%Y-%m", day_first=False))
     _put(times, values, _SECONDS, lambda some: _since_1970(some, 1e6))
     _put(times, values, _MILLISECONDS, lambda some: _since_1970(some, 1e3))
+    _put(times, values, _SHEET_DAYS, _since_1899)
     if (against := against_order(values, day_first=order)).any():
         times[against] = pd.NaT
     return times
@@ -82,6 +84,11 @@ def _series(values: Any) -> pd.Series[Any]:
 
 def _since_1970(values: Any, unit: float) -> pd.Series[pd.Timestamp]:
     return pd.Series((pc.cast(values, pa.float64()).to_numpy() * unit).round().astype("datetime64[us]"))
+
+
+def _since_1899(values: Any) -> pd.Series[pd.Timestamp]:
+    """Days as spreadsheets count them."""
+    return _since_1970(pc.subtract(pc.cast(values, pa.float64()), 25_569.0), 86_400e6)
 
 
 def has_date_name(name: str) -> bool:
@@ -152,6 +159,12 @@ def _parse_numeric(values: Any, day_first: bool | None) -> Dates | None:
     times = _parse(values, day_first=second <= 12 if not is_either or day_first is None else day_first)
     # Dates with dots are written day first wherever they are in use.
     return None if times is None else Dates(times, is_ambiguous=is_either and not is_dotted and day_first is None)
+
+
+def look_like_dates(values: Any) -> NDArray[np.bool_]:
+    """Which values have the shape of a date, of whatever style."""
+    mask: NDArray[np.bool_] = pc.match_substring_regex(values, f"{_ISO}|{_NUMERIC}|{_WORDED}").to_numpy(zero_copy_only=False)
+    return mask
 
 
 def _all_match(values: Any, pattern: str) -> bool:

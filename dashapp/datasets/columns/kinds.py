@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from dashapp.datasets.columns import said
 from dashapp.datasets.columns.cells import Cells
-from dashapp.datasets.columns.dates import has_date_name, only_one_order, parse_compact, parse_dates, parse_each_date, settled_order
+from dashapp.datasets.columns.dates import (
+    has_date_name,
+    look_like_dates,
+    only_one_order,
+    parse_compact,
+    parse_dates,
+    parse_each_date,
+    settled_order,
+)
 from dashapp.datasets.columns.decimals import UNPROVEN, FileDecimals, signs_of
 from dashapp.datasets.columns.labels import BOOLEAN_PAIRS, TOLD_TRUTHS, merge_spellings
 from dashapp.datasets.columns.measure import NOTHING, Measured, measure, spread_of_values
@@ -89,6 +97,7 @@ def _as_found(name: str, cells: Cells, reading: ColumnReading, decimals: FileDec
         or _as_compact_dates(name, cells)
         or _as_numbers(name, cells, reading, decimals)
         or _as_dates(name, cells, reading.day_first)
+        or _as_dates_and_strays(name, cells, reading.day_first)
         or _as_mixed_dates(name, cells, reading)
         or _as_words(name, cells, reading)
     )
@@ -208,6 +217,21 @@ def _as_dates(name: str, cells: Cells, day_first: bool | None) -> _Typed | None:
     times = pa.array(dates.times, pa.timestamp("us"))
     findings = (said.ambiguous_dates(name, cells.values[0].as_py(), dates.times.iloc[0]),) if dates.is_ambiguous else ()
     return _dated(cells, times, findings)
+
+
+def _as_dates_and_strays(name: str, cells: Cells, day_first: bool | None) -> _Typed | None:
+    """Dates among which a few words stand, as a total below the table may leave them; those are missing."""
+    is_date = look_like_dates(cells.values)
+    strays = ~is_date
+    few = are_strays_few(int(strays.sum()), int(is_date.sum()), int(cells.counts[strays].sum()), cells.present)
+    if not (strays.any() and few):
+        return None
+    kept, _ = _without_missing(cells, strays)
+    if (typed := _as_dates(name, kept, day_first)) is None:
+        return None
+    words = cells.values.filter(pa.array(strays)).to_pylist()
+    finding = said.not_a_date(name, words, cells.rows_where(strays))
+    return replace(typed, findings=(finding, *typed.findings), missing_as=tuple(words))
 
 
 def _as_compact_dates(name: str, cells: Cells) -> _Typed | None:

@@ -79,6 +79,12 @@ def not_a_number(name: str, words: Sequence[str], rows: Rows) -> Finding:
     return _finding("not_a_number", name, sentence, rows, remedies=(_read_as(name, "Read it as words", "category"),))
 
 
+def not_a_date(name: str, words: Sequence[str], rows: Rows) -> Finding:
+    verb = "was" if rows.total == 1 else "were"
+    sentence = f"{quoted(name)} is a column of dates; {listed(words)} in {count_of(rows.total, 'row')} {verb} taken as missing."
+    return _finding("not_a_date", name, sentence, rows, remedies=(_read_as(name, "Read it as words", "category"),))
+
+
 def infinite(name: str, rows: Rows) -> Finding:
     where = count_of(rows.total, "row")
     return _finding("infinite", name, f"{quoted(name)} holds infinite values in {where}; they were taken as missing.", rows)

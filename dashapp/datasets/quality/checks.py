@@ -79,7 +79,7 @@ CATALOGUE: tuple[_Rule, ...] = (
     _rule(
         "types",
         "Mixed types",
-        "not_a_number infinite not_as_told mixed_percent",
+        "not_a_number not_a_date infinite not_as_told mixed_percent",
         "No column mixes numbers with words.",
         "Values that are no numbers were taken as missing in {columns}.",
     ),

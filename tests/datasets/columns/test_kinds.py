@@ -193,6 +193,7 @@ def test_dates_of_two_orders(values: list[str], kind: str, missing: int, rows: i
         (None, "date", ["20200131", "20200231"], ["20200131", "20200231"]),
         (ReadAs.DATETIME, "x", ["20200131", "2020-02"], ["2020-01-31", "2020-02-01"]),
         (ReadAs.DATETIME, "x", ["1580515200", "1580515201.5"], ["2020-02-01 00:00:00", "2020-02-01 00:00:01.500000"]),
+        (ReadAs.DATETIME, "x", ["44928", "44928.5"], ["2023-01-02 00:00:00", "2023-01-02 12:00:00"]),
         (ReadAs.DATETIME, "x", ["1580515200000", "12"], ["2020-02-01", "NaT"]),
         (ReadAs.DATETIME, "x", ["13/02/2020", "14/02/2020", "02/14/2020"], ["2020-02-13", "2020-02-14", "NaT"]),
     ],
@@ -362,3 +363,19 @@ def test_findings_name_the_first_rows() -> None:
     found = {finding.code: finding for finding in column.findings}
     assert (found["not_a_number"].rows, found["not_a_number"].row_count) == ((1, 102), 2)
     assert (found["missing_spelling"].rows, found["missing_spelling"].severity) == ((103,), "note")
+
+
+@pytest.mark.parametrize("stray", ["Saldo", "unknown!", "#TOTAL"])
+def test_a_word_among_dates_is_missing_and_said(stray: str) -> None:
+    days = [f"{1 + i % 28:02}.{1 + i // 28:02}.2022" for i in range(100)]
+    column = typed([*days, stray])
+    assert column.kind is ColumnKind.DATETIME
+    (finding,) = column.findings
+    assert (finding.code, finding.rows, finding.row_count) == ("not_a_date", (101,), 1)
+    assert stray in finding.message
+
+
+def test_words_among_few_dates_or_many_words_stay_words() -> None:
+    days = [f"2022-01-{1 + i:02}" for i in range(25)]
+    assert typed([*days[:10], "soon"]).kind is ColumnKind.CATEGORY
+    assert typed([*days, "soon", "later", "never", "maybe"]).kind is not ColumnKind.DATETIME

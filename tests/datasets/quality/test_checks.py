@@ -18,7 +18,7 @@ CODES = frozenset(
     unbalanced_quote empty_columns unnamed_column duplicate_name invisible_characters missing_spelling sentinel not_a_number infinite
     number_format ambiguous_dates merged_labels too_few_rows duplicate_rows constant near_constant all_missing identifier free_text
     high_cardinality many_missing missing_values target_missing rare_class many_classes imbalance outliers impossible_values
-    unordered_dates leak no_target mended_header repeated_header mixed_dates not_as_told mixed_percent doubtful_rows undecoded
+    unordered_dates leak no_target mended_header repeated_header mixed_dates not_a_date not_as_told mixed_percent doubtful_rows undecoded
 """.split()  # noqa: SIM905 - a list of 40 strings is no easier to read
 )
 
