@@ -26,12 +26,11 @@ STAGES = (
 @pytest.mark.parametrize(
     ("page", "file", "target", "task"),
     [
-        (GUNICORN, "telco_churn.csv", "Churn", "binary"),
-        (DEVELOPMENT, "california_housing.csv", "median_house_value", "regression"),
-        (GUNICORN, "penguins.csv", "species", "multiclass"),
+        pytest.param(GUNICORN, "telco_churn.csv", "Churn", "binary", id="telco_churn"),
+        pytest.param(DEVELOPMENT, "california_housing.csv", "median_house_value", "regression", id="california", marks=pytest.mark.slow),
+        pytest.param(GUNICORN, "penguins.csv", "species", "multiclass", id="penguins", marks=pytest.mark.slow),
     ],
     indirect=["page"],
-    ids=["telco_churn", "california_housing", "penguins"],
 )
 def test_from_a_dropped_file_to_a_prediction(page: Page, file: str, target: str, task: str) -> None:
     page.open()

@@ -12,7 +12,7 @@ from dash.testing.browser import Browser
 from tests.browser.page import Page
 from tests.conftest import DATA
 from tests.server.running import DEVELOPMENT, free_port, running
-from tests.server.trainers import start_long_run, trainer_of
+from tests.server.trainers import start_long_run, trainer_of, upload_long_table
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.browser
@@ -39,7 +39,7 @@ def test_a_killed_trainer_is_shown_in_every_tab_within_five_seconds(page: Page) 
 
 
 def test_a_double_click_on_train_starts_one_run_and_cancel_ends_it(page: Page) -> None:
-    dataset = page.server.upload(DATA / "california_housing.csv")
+    dataset = upload_long_table(page.server)
     page.open(f"/?dataset={dataset['id']}")
     page.wait_for("#train-button")
     page.driver.execute_script("const train = document.querySelector('#train-button'); train.click(); train.click()")

@@ -30,10 +30,15 @@ def is_gone(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
-def start_long_run(server: Server) -> str:
-    """A run that will not end by itself during a test, once its candidates race: one copy of the table is learned in ten seconds."""
+def upload_long_table(server: Server) -> Any:
+    """A table that takes half a minute to learn; a single copy of it takes ten seconds, which a busy machine needs for a page."""
     header, *rows = (DATA / "california_housing.csv").read_text().splitlines(keepends=True)
-    dataset = server.post("/api/datasets?name=long.csv", data="".join([header, *rows * 5]).encode())
+    return server.post("/api/datasets?name=long.csv", data="".join([header, *rows * 5]).encode())
+
+
+def start_long_run(server: Server) -> str:
+    """A run that will not end by itself during a test, once its candidates race."""
+    dataset = upload_long_table(server)
     run_id: str = server.train(dataset["id"], budget_s=120)["id"]
 
     def races() -> bool:
