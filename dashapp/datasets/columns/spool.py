@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from dashapp.datasets.receive import NO_SPACE, disk_full, require_space
 
-MEMORY_BYTES = 40 * 1024 * 1024
+MEMORY_BYTES = 16 * 1024 * 1024
 _RESERVE_BYTES = 200 * 1024 * 1024
 
 
