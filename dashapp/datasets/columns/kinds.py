@@ -33,8 +33,6 @@ from dashapp.datasets.columns.ratings import in_natural_order, levels_of_numbers
 from dashapp.datasets.columns.sentinels import find_sentinels
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile, ColumnReading, Finding, ReadAs, ValueCount
 
-__all__ = ["TypedColumn", "name_tokens", "type_cells"]
-
 MIN_ROWS_TO_JUDGE_UNIQUENESS = 20
 NEARLY_UNIQUE = 0.95
 MAX_STRAY_SHARE = 0.05  # of the values in a column of numbers that are words; more, and it is a column of words

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashapp.datasets.columns.kinds import name_tokens
+from dashapp.datasets.columns.naming import name_tokens
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile, Finding, Remedy, Severity, Task
 from dashapp.datasets.quality.disguises import disguise_of_classes, disguise_of_numbers, told_by_presence
 from dashapp.datasets.quality.duplicates import repeated_rows

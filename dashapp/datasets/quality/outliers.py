@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from dashapp.datasets.columns.kinds import name_tokens
+from dashapp.datasets.columns.naming import name_tokens
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile, Finding, Remedy, Severity
 from dashapp.datasets.target.row_numbers import is_id_name
 from dashapp.datasets.target.signals import Floats, Mask, first_rows

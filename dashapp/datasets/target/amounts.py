@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from itertools import pairwise
 
-from dashapp.datasets.columns.kinds import name_tokens
+from dashapp.datasets.columns.naming import name_tokens
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile
 from dashapp.datasets.wording import quoted
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from dashapp.datasets.columns.kinds import name_tokens
+from dashapp.datasets.columns.naming import name_tokens
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile, TargetOption, TargetProposal, Task
 from dashapp.datasets.target.amounts import could_be_either, reads_as_classes
 from dashapp.datasets.target.predictable import how_predictable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from dashapp.datasets.columns.kinds import name_tokens
+from dashapp.datasets.columns.naming import name_tokens
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile
 from dashapp.datasets.target.signals import Floats
 
