@@ -3,7 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: run serve test test-slow bench lint browser lock clean
+PEERS := .venv-peers/ready
+
+.PHONY: run serve test test-slow bench bench-training lint browser lock clean
 
 run: $(READY)
 	@$(BIN)/python app.py
@@ -15,6 +17,7 @@ $(READY): requirements.lock
 	@echo "Installing the pinned dependencies into .venv (once, about a minute)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
+	@sh install-openmp.sh $(BIN)/python
 	@touch $(READY)
 
 test: $(READY) browser lint
@@ -25,6 +28,15 @@ test-slow: $(READY) browser
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
+
+bench-training: $(READY) $(PEERS)
+	$(BIN)/python -m benchmarks training
+
+$(PEERS): benchmarks/contest/peers/requirements.txt
+	@echo "Installing FLAML and AutoGluon, pinned, into .venv-peers (once, about a minute)"
+	@$(PYTHON) -m venv .venv-peers
+	@.venv-peers/bin/pip install --quiet --disable-pip-version-check --requirement benchmarks/contest/peers/requirements.txt
+	@touch $(PEERS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
@@ -41,4 +53,4 @@ lock: $(READY)
 	    --python-version 3.11 pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis

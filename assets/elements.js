@@ -35,6 +35,14 @@
       if (whole < 3600) return `${Math.floor(whole / 60)}${NBSP}min ${whole % 60}${NBSP}s`;
       return `${Math.floor(whole / 3600)}${NBSP}h ${Math.floor((whole % 3600) / 60)}${NBSP}min`;
     },
+    // "20 to 35 s"; one time where both ends read the same.
+    timeRange(low, high) {
+      const calm = (seconds) => (seconds < 10 ? Math.max(1, Math.round(seconds)) : seconds < 90 ? Math.round(seconds) : 30 * Math.round(seconds / 30));
+      const [from, to] = [calm(low), calm(high)].map(dashapp.words.duration);
+      if (from === to) return to;
+      const [number, unit] = from.split(NBSP);
+      return from.split(NBSP).length === 2 && to.endsWith(`${NBSP}${unit}`) && !to.includes("min") ? `${number} to ${to}` : `${from} to ${to}`;
+    },
     bytes(count) {
       const units = ["B", "kB", "MB", "GB"];
       let i = 0;

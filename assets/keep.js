@@ -12,8 +12,12 @@
   });
   // A press on nothing in particular takes the focus away for good.
   document.addEventListener("pointerdown", (event) => { if (!event.target.closest("button, a, input, select, summary, [tabindex]")) focused = ""; });
-  // Another address is another page.
-  let address = location.href;
+  // Another address is another page; what was chosen for a training (`plan.js`) is the same page still.
+  const page = () => {
+    const query = new URLSearchParams(location.search);
+    return `${location.pathname}?${query.get("dataset") || ""}&${query.get("run") || ""}&${query.get("part") || ""}`;
+  };
+  let address = page();
 
   const restore = (node) => {
     if (node.nodeType !== 1) return;
@@ -30,7 +34,7 @@
   };
 
   new MutationObserver((changes) => {
-    if (address !== location.href) { folds.clear(); focused = ""; address = location.href; }
+    if (address !== page()) { folds.clear(); focused = ""; address = page(); }
     for (const change of changes) change.addedNodes.forEach(restore);
     if (focused && document.activeElement === document.body) next()?.focus({ preventScroll: true });
   }).observe(document.documentElement, { childList: true, subtree: true });

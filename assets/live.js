@@ -2,9 +2,10 @@
 //
 // The WebSocket component's `message` keeps only the last frame of a burst, so every frame is queued here before the component sees it.
 // A frame says after which event it starts and which one is its last. Should one start above the last event seen here, what is missing
-// is asked for over HTTP, and by a new connection where that fails. Curve points are numbered per run; a hole in them is filled in the same way. Frames end in the stores
-// live-events (the newest 100 events in order, so that a reader who misses one change misses no event), live-metrics (the newest
-// snapshot) and live-runs (run documents by id, without curves); `dashapp.live.curves(id)` gives all curve points known of a run.
+// is asked for over HTTP, and by a new connection where that fails. Curve points and what the trainer used are numbered per run; a hole in them is filled in the
+// same way. Frames end in the stores live-events (the newest 100 events in order, so that a reader who misses one change misses no
+// event), live-metrics (the newest snapshot) and live-runs (run documents by id, without curves); `dashapp.live.curves(id)` and
+// `dashapp.live.resources(id)` give all points known of a run.
 (function () {
   "use strict";
   const dashapp = (window.dashapp = window.dashapp || {});
@@ -52,35 +53,37 @@
   };
 
   const known = (id) => {
-    if (!runs.has(id)) runs.set(id, { document: null, points: [] });
+    if (!runs.has(id)) runs.set(id, { document: null, points: [], resources: [] });
     return runs.get(id);
   };
 
   // Keeps the newer of two documents of a run, and its curve points without a hole; true where there was something new.
   const take = (document) => {
     const run = known(document.id);
-    const { curves, ...fields } = document;
-    let changed = false;
-    for (const point of curves || []) {
-      if (point.number !== run.points.length + 1) continue;
-      run.points.push(point);
-      changed = true;
-    }
+    const { curves, resources, ...fields } = document;
+    let changed = append(run.points, curves);
+    changed = append(run.resources, resources) || changed;
     if (run.document === null || fields.version >= run.document.version) {
       changed = changed || run.document === null || fields.version > run.document.version;
       run.document = fields;
     }
-    if (document.id === watched && lastNumber(document) > run.points.length) setTimeout(fill, REFETCH_MS, document.id, lastNumber(document));
+    if (document.id === watched && isShort(run, document)) setTimeout(fill, REFETCH_MS, document);
     return changed;
   };
 
-  const lastNumber = (document) => {
-    const curves = document.curves || [];
-    return Math.max(document.curves_after || 0, curves.length ? curves[curves.length - 1].number : 0);
+  // Points are numbered from 1 without a hole; true where there was a new one.
+  const append = (kept, points) => {
+    const before = kept.length;
+    for (const point of points || []) if (point.number === kept.length + 1) kept.push(point);
+    return kept.length > before;
   };
 
-  const fill = (id, number) => {
-    if (known(id).points.length < number) refetch(id);
+  const lastNumber = (points, after) => Math.max(after || 0, points && points.length ? points[points.length - 1].number : 0);
+  const isShort = (run, document) =>
+    run.points.length < lastNumber(document.curves, document.curves_after) || run.resources.length < lastNumber(document.resources, document.resources_after);
+
+  const fill = (document) => {
+    if (isShort(known(document.id), document)) refetch(document.id);
   };
 
   const refetch = async (id) => {
@@ -96,7 +99,7 @@
     }
   };
 
-  const snapshot = () => Object.fromEntries([...runs].filter(([, run]) => run.document).map(([id, run]) => [id, { ...run.document, points: run.points.length }]));
+  const snapshot = () => Object.fromEntries([...runs].filter(([, run]) => run.document).map(([id, run]) => [id, { ...run.document, points: run.points.length, resources: run.resources.length }]));
   const publish = () => dashapp.set(RUNS, { data: snapshot() });
 
   // Keeps the events that are new, in order; true where there were any.
@@ -156,6 +159,7 @@
 
   dashapp.live = {
     curves: (id) => known(id).points,
+    resources: (id) => known(id).resources,
     document: (id) => known(id).document,
     take,
     publish,

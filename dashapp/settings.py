@@ -15,6 +15,7 @@ from typing import Any
 from dashapp.errors import InvalidSetting
 
 ROOT = Path(__file__).resolve().parent.parent
+LEAST_TRAINER_BYTES = 256 * 2**20
 
 
 def _port(text: str) -> int:
@@ -29,6 +30,13 @@ def _between(low: int, high: int) -> Callable[[str], int]:
         return value
 
     return read
+
+
+def _memory(text: str) -> int:
+    value = int(text)
+    if value and not LEAST_TRAINER_BYTES <= value <= 2**60:
+        raise ValueError(f"0, or at least {LEAST_TRAINER_BYTES} (the libraries alone need more than half of that)")
+    return value
 
 
 def _seconds(text: str) -> float:
@@ -88,7 +96,9 @@ class Settings:
     max_rows: int = _setting(10_000, _between(1, 10**7), "most rows in one JSON prediction request")
     max_runs: int = _setting(1, _between(1, 64), "trainings at the same time; others wait in a queue")
     budget_s: float = _setting(60.0, _seconds, "seconds that a training may take when the caller does not say")
-    trainer_memory_bytes: int = _setting(0, _between(0, 2**60), "most memory that a trainer may use; 0: no limit")
+    trainer_memory_bytes: int = _setting(
+        0, _memory, "most memory that a trainer may use; 0: four fifths of the machine's or the container's, shared by `DASHAPP_MAX_RUNS`"
+    )
     sample_s: float = _setting(5.0, _seconds, "seconds between two samples of the system metrics")
 
     @property

@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.dataclasses import dataclass
 
+from dashapp.api.body import object_of
 from dashapp.application.deployment import delete_model, deploy_model, live_model, roll_back
-from dashapp.application.documents import deployment_document, model_document
+from dashapp.application.documents import deployment_document, explanation_document, model_document, reasons_document
+from dashapp.application.explaining import existing_explanation, row_explanation
 from dashapp.application.services import Services
 from dashapp.models.model import ModelVersion
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class ExplainRequest:
+    row: dict[str, Any]
+
+
+_EXPLAIN = TypeAdapter(ExplainRequest)
 
 
 def models_blueprint(services: Services) -> Blueprint:
@@ -29,6 +41,14 @@ def models_blueprint(services: Services) -> Blueprint:
     @routes.get("/models/<model_id>")
     def one(model_id: str) -> dict[str, Any]:
         return document(services.models.get(model_id), live_model(services))
+
+    @routes.get("/models/<model_id>/explanation")
+    def explanation(model_id: str) -> dict[str, Any]:
+        return explanation_document(existing_explanation(services, model_id))
+
+    @routes.post("/models/<model_id>/explanation")
+    def explain(model_id: str) -> dict[str, Any]:
+        return reasons_document(row_explanation(services, model_id, object_of(_EXPLAIN).row))
 
     @routes.delete("/models/<model_id>")
     def delete(model_id: str) -> tuple[str, int]:

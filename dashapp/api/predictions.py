@@ -87,6 +87,8 @@ def _document(prediction: RowPrediction) -> dict[str, Any]:
     document: dict[str, Any] = {"id": uuid4().hex, "prediction": prediction.prediction}
     if prediction.probabilities is not None:
         document["probabilities"] = prediction.probabilities
+    if prediction.interval is not None:
+        document["interval"] = prediction.interval
     document["warnings"] = prediction.warnings
     return document
 
@@ -101,7 +103,8 @@ def _csv_answer(predictor: LivePredictor) -> Response:
         raise InvalidRequest("The CSV is empty.", expected="a header and rows")
     written = io.StringIO()
     out = csv.writer(written)
-    out.writerow(["id", "prediction", *(_cell(f"probability {label}") for label in predictor.predictor.labels), "warnings"])
+    ends = ["low", "high"] if predictor.predictor.bands is not None else []
+    out.writerow(["id", "prediction", *(_cell(f"probability {label}") for label in predictor.predictor.labels), *ends, "warnings"])
     count = 0
     try:
         for rows in _chunks(reader):
@@ -109,7 +112,7 @@ def _csv_answer(predictor: LivePredictor) -> Response:
                 count += 1
                 chances = prediction.probabilities or {}
                 warnings = "; ".join(str(each["message"]) for each in prediction.warnings)
-                out.writerow([uuid4().hex, _cell(prediction.prediction), *chances.values(), _cell(warnings)])
+                out.writerow([uuid4().hex, _cell(prediction.prediction), *chances.values(), *(prediction.interval or ()), _cell(warnings)])
     except csv.Error as error:
         raise InvalidRequest(f"Line {reader.line_num} of the CSV cannot be read: {error}.", row=reader.line_num) from error
     if not count:

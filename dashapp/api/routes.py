@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import MapAdapter
 
 from dashapp.api.datasets import datasets_blueprint
+from dashapp.api.export import export_blueprint
 from dashapp.api.models import models_blueprint
 from dashapp.api.monitor import monitor_blueprint
 from dashapp.api.predictions import predictions_blueprint
@@ -27,6 +28,7 @@ def register_routes(server: Flask, process: WebProcess, settings: Settings) -> N
         datasets_blueprint(services),
         runs_blueprint(services),
         models_blueprint(services),
+        export_blueprint(services),
         predictions_blueprint(process.live_model, settings),
         monitor_blueprint(process),
     ):

@@ -1,8 +1,8 @@
-"""`/api/runs`"""
+"""`/api/plan` and `/api/runs`"""
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import asdict, field
 from typing import Any
 
 from flask import Blueprint
@@ -10,7 +10,8 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from dashapp.api.body import object_of
-from dashapp.application.documents import run_document
+from dashapp.application.documents import plan_document, run_document
+from dashapp.application.planning import plan_for
 from dashapp.application.services import Services
 from dashapp.application.training import cancel_training, start_training
 from dashapp.datasets.dataset import Task
@@ -38,20 +39,15 @@ def runs_blueprint(services: Services) -> Blueprint:
     routes = Blueprint("runs", __name__)
 
     def document(run_id: str) -> dict[str, Any]:
-        return run_document(services.runs.get(run_id), services.runs.points(run_id))
+        return run_document(services.runs.get(run_id), services.runs.points(run_id), services.runs.resources(run_id))
+
+    @routes.post("/plan")
+    def plan() -> dict[str, Any]:
+        return plan_document(plan_for(services, **asdict(object_of(_RUN))))
 
     @routes.post("/runs")
     def start() -> tuple[dict[str, Any], int]:
-        wanted = object_of(_RUN)
-        run = start_training(
-            services,
-            wanted.dataset_id,
-            target=wanted.target,
-            task=wanted.task,
-            budget_s=wanted.budget_s,
-            exclude=wanted.exclude,
-            include=wanted.include,
-        )
+        run = start_training(services, **asdict(object_of(_RUN)))
         return document(run.id), 202
 
     @routes.get("/runs")

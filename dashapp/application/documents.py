@@ -12,7 +12,8 @@ from dashapp.datasets.dataset import Dataset, DatasetState
 from dashapp.datasets.quality.checks import quality_report
 from dashapp.events.fact import Event
 from dashapp.models.model import Deployment, ModelVersion
-from dashapp.training.run import Run
+from dashapp.training.result import Explanation, RowReasons
+from dashapp.training.run import Run, TrainingPlan
 
 
 def _time(at: datetime | None) -> str | None:
@@ -41,18 +42,25 @@ def dataset_document(dataset: Dataset) -> dict[str, Any]:
     }
 
 
-def run_document(run: Run, points: Sequence[Mapping[str, Any]] | None = None) -> dict[str, Any]:
-    """A run; with `points` also its curves, and the number of the last one in `curves_after`."""
+def run_document(
+    run: Run, points: Sequence[Mapping[str, Any]] | None = None, resources: Sequence[Mapping[str, Any]] | None = None
+) -> dict[str, Any]:
+    """A run; with `points` also its curves, with `resources` also what its trainer used, each with the number of the last one."""
     document = asdict(run)
     for name in ("is_cancel_requested", "is_best_kept"):
         del document[name]
     document |= {name: _time(getattr(run, name)) for name in ("created_at", "started_at", "ended_at")}
     document["best"] = next((candidate.name for candidate in run.candidates if candidate.is_best), None)
     document["is_cancelling"] = run.is_cancel_requested and not run.state.is_finished
-    if points is not None:
-        document["curves"] = [dict(point) for point in points]
-        document["curves_after"] = points[-1]["number"] if points else 0
+    for name, rows in (("curves", points), ("resources", resources)):
+        if rows is not None:
+            document[name] = [dict(row) for row in rows]
+            document[f"{name}_after"] = rows[-1]["number"] if rows else 0
     return document
+
+
+def plan_document(plan: TrainingPlan) -> dict[str, Any]:
+    return asdict(plan)
 
 
 def model_document(model: ModelVersion, state: str) -> dict[str, Any]:
@@ -62,6 +70,14 @@ def model_document(model: ModelVersion, state: str) -> dict[str, Any]:
     document["state"] = state
     document["artifact"] = {"file": model.artifact.file, "sha256": model.artifact.sha256, "bytes": model.artifact.bytes}
     return document
+
+
+def explanation_document(explanation: Explanation) -> dict[str, Any]:
+    return asdict(explanation)
+
+
+def reasons_document(reasons: RowReasons) -> dict[str, Any]:
+    return asdict(reasons)
 
 
 def deployment_document(deployment: Deployment) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class LiveFeed:
         self._services, self._live_model = services, live_model
         self._runs: dict[str, dict[str, Any]] = {}
         self._points: dict[str, list[dict[str, Any]]] = {}
+        self._resources: dict[str, list[dict[str, Any]]] = {}
         self._metrics: dict[str, Any] | None = None
         self.tail = Tail(services.database, services.log, self._notice)
 
@@ -39,8 +40,9 @@ class LiveFeed:
         self._metrics = latest_snapshot(self._services.samples)
         ended = [event.subject["run"] for event in events if event.type is EventType.TRAINING_COMPLETED]
         for run in [*self._services.runs.unfinished(), *(self._services.runs.get(run_id) for run_id in ended)]:
-            known = self._points.setdefault(run.id, [])
-            known.extend(self._services.runs.points(run.id, after=len(known)))
+            points, resources = self._points.setdefault(run.id, []), self._resources.setdefault(run.id, [])
+            points.extend(self._services.runs.points(run.id, after=len(points)))
+            resources.extend(self._services.runs.resources(run.id, after=len(resources)))
             self._runs[run.id] = run_document(run)
         self._forget()
 
@@ -48,7 +50,7 @@ class LiveFeed:
         """Let go of runs that ended long enough ago for every client to have heard of it."""
         for run_id, document in list(self._runs.items()):
             if document["ended_at"] and document["ended_at"] < iso(datetime.now(UTC) - REMEMBERED):
-                del self._runs[run_id], self._points[run_id]
+                del self._runs[run_id], self._points[run_id], self._resources[run_id]
 
     def frames(self, after: int, is_open: Callable[[], bool]) -> Iterator[bytes | None]:
         """JSON frames for one client from event id `after` on, at most one each `FRAME_S`; None where there was no news for `IDLE_S`.
@@ -83,19 +85,20 @@ class LiveFeed:
     def _news_of_runs(self, sent: _Sent) -> dict[str, Any]:
         news = {}
         for run_id, document in list(self._runs.items()):
-            version, number = sent.runs.get(run_id, (-1, 0))
+            version, number, used = sent.runs.get(run_id, (-1, 0, 0))
             if document["version"] == version:
                 continue
-            points = self._points.get(run_id, [])[number:]
-            news[run_id] = document | {"curves": points, "curves_after": number + len(points)}
-            sent.runs[run_id] = (document["version"], number + len(points))
+            points, resources = self._points.get(run_id, [])[number:], self._resources.get(run_id, [])[used:]
+            number, used = number + len(points), used + len(resources)
+            news[run_id] = document | {"curves": points, "curves_after": number, "resources": resources, "resources_after": used}
+            sent.runs[run_id] = (document["version"], number, used)
         return news
 
 
 class _Sent:
-    """What one client has been sent."""
+    """What one client has been sent; of each run the version and how many points."""
 
     def __init__(self, last_id: int) -> None:
         self.last_id = last_id
         self.metrics_at: str | None = None
-        self.runs: dict[str, tuple[int, int]] = {}
+        self.runs: dict[str, tuple[int, int, int]] = {}

@@ -73,7 +73,7 @@ class _Overtaken(Exception):
 
 def _change(services: Services, dataset: Dataset, reading: Reading) -> Dataset:
     files = services.datasets
-    if _as_read(reading) == _as_read(dataset.reading):
+    if as_read(reading) == as_read(dataset.reading):
         return _keep(services, dataset, replace(dataset, reading=reading), None)
     table = files.new_table(dataset.id)
     try:
@@ -197,7 +197,7 @@ def _require_columns(profile: Profile, patch: Mapping[str, object]) -> None:
 _UNDECIDED = ColumnReading()
 
 
-def _as_read(reading: Reading) -> Reading:
+def as_read(reading: Reading) -> Reading:
     """What of the decisions changes the table itself, not only what a training takes of it."""
     columns = {name: replace(column, use=None) for name, column in reading.columns.items()}
     return replace(reading, drop_duplicates=False, columns={name: column for name, column in columns.items() if column != _UNDECIDED})

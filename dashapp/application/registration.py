@@ -14,7 +14,8 @@ from dashapp.errors import CannotTrain
 from dashapp.models import artifact_format
 from dashapp.models.model import Artifact, ModelVersion
 from dashapp.serving.predictor import compile_arrays
-from dashapp.training.run import Run, RunState, Stage, TrainedModel
+from dashapp.training.result import TrainedModel
+from dashapp.training.run import Run, RunState, Stage
 
 _ARTIFACT = "model.zip"
 _SCORES = {Task.BINARY: "roc_auc", Task.MULTICLASS: "balanced_accuracy", Task.REGRESSION: "r2"}
@@ -34,7 +35,7 @@ def register_model(services: Services, run_id: str, dataset: Dataset, trained: T
                 raise CannotTrain("The run was cancelled while its model was being kept.")
             model = _version(services, transaction, model_id, run, dataset, trained, artifact, training_s)
             services.models.add(transaction, model)
-            _end(services, transaction, run, model)
+            _end(services, transaction, run, model, trained)
     except BaseException:
         services.models.drop_files(model_id)
         raise
@@ -46,11 +47,13 @@ def model_id_of(run_id: str) -> str:
     return f"m{run_id}"
 
 
-def _end(services: Services, transaction: Connection, run: Run, model: ModelVersion) -> None:
+def _end(services: Services, transaction: Connection, run: Run, model: ModelVersion, trained: TrainedModel) -> None:
     """`succeeded`, or `cancelled` where the user asked to stop and keep the best so far."""
     state = RunState.CANCELLED if run.is_cancel_requested else RunState.SUCCEEDED
     finished = replace(run, stage=Stage.COMPLETE, percent=100.0)
-    end_run(services, transaction, finished, state, model_id=model.id, result={"metrics": model.metrics, "baseline": model.baseline})
+    scores = trained.scores
+    measured = {"metrics": scores.metrics, "baseline": scores.baseline, "intervals": scores.intervals}
+    end_run(services, transaction, finished, state, model_id=model.id, result=measured)
 
 
 def _version(
@@ -78,13 +81,22 @@ def _version(
         candidate=trained.candidate,
         labels=trained.labels,
         inputs=trained.inputs,
-        metrics=trained.metrics,
-        baseline=trained.baseline,
+        metrics=trained.scores.metrics,
+        baseline=trained.scores.baseline,
         score_name=trained.plan.score_name,
-        score=trained.metrics.get(_SCORES[trained.plan.task]),
-        parameters=trained.parameters,
+        score=trained.scores.metrics.get(_SCORES[trained.plan.task]),
+        parameters=trained.record.members[0].setting,
         rows=trained.rows,
         seed=trained.plan.seed,
         training_s=round(training_s, 2),
         artifact=artifact,
+        intervals=trained.scores.intervals,
+        verdict=trained.scores.verdict,
+        is_better=trained.scores.is_better,
+        threshold=trained.record.threshold,
+        bands=trained.record.bands,
+        split=trained.plan.split,
+        ties=trained.scores.ties,
+        members=trained.record.members,
+        reading=dataset.reading,
     )

@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from dashapp.application.reading import TRIES, leaks_for, left_out_by_findings, ready_dataset
+from dashapp.application.planning import budget_of, planned
+from dashapp.application.reading import TRIES, ready_dataset
 from dashapp.application.services import Services
 from dashapp.datasets.dataset import Dataset, Task
-from dashapp.errors import CannotTrain, Conflict, InvalidRequest
+from dashapp.errors import Conflict
 from dashapp.events.fact import EventType, Fact
-from dashapp.training.plan import plan_training
 from dashapp.training.run import Run, RunState, Stage, StageProgress, StageState, TrainingPlan
-
-SEED = 0
-LONGEST_BUDGET_S = 24 * 3600.0
 
 
 def start_training(
@@ -38,12 +34,10 @@ def start_training(
     Columns that give the target away are left out unless they stand in `include`, as is what the dataset's reading leaves out.
     Raises `NotFound`, `InvalidRequest`, `CannotTrain`, or `Conflict` where the dataset is not ready.
     """
-    budget = services.settings.budget_s if budget_s is None else budget_s
-    if not 1 <= budget <= LONGEST_BUDGET_S:
-        raise InvalidRequest("The budget must be between 1 second and a day.", got=budget_s, expected="1 to 86400", example=60)
+    budget = budget_of(services, budget_s)
     for _ in range(TRIES):
         dataset = ready_dataset(services, dataset_id, needs_files=True)
-        plan, left_out = _planned(services, dataset, target=target, task=task, budget_s=budget, exclude=exclude, include=include)
+        plan, left_out = planned(services, dataset, target=target, task=task, budget_s=budget, exclude=exclude, include=include)
         if (run := _queue(services, dataset, _queued(dataset, plan, left_out))) is not None:
             return run
     raise Conflict(f"Others decide how {dataset.name} is read at this moment; try again.")
@@ -54,9 +48,12 @@ def _queue(services: Services, dataset: Dataset, run: Run) -> Run | None:
     with services.database.write() as transaction:
         if services.datasets.get(dataset.id, transaction).reading != dataset.reading:
             return None
-        for other in services.runs.unfinished(transaction):
+        others = services.runs.unfinished(transaction)
+        for other in others:
             if _request(other) == _request(run):
                 return other
+        if len(others) >= services.settings.max_runs:
+            run = replace(run, message="Waiting for its turn: other trainings are before it")
         services.runs.add(transaction, run)
         _tell(
             services,
@@ -67,29 +64,6 @@ def _queue(services: Services, dataset: Dataset, run: Run) -> Run | None:
             "training_requested",
         )
     return run
-
-
-def _planned(
-    services: Services,
-    dataset: Dataset,
-    *,
-    target: str | None,
-    task: Task | None,
-    budget_s: float,
-    exclude: Sequence[str],
-    include: Sequence[str],
-) -> tuple[TrainingPlan, list[str]]:
-    """The plan, and the columns that the user leaves out of it, for this run or for all on this dataset."""
-    for name in include:
-        if dataset.profile.column(name) is None:
-            raise CannotTrain(f'There is no column "{name}" in this table, so it cannot be put back.', column=name)
-    plan = partial(plan_training, dataset.profile, budget_s=budget_s, seed=SEED, drop_duplicates=dataset.reading.drop_duplicates)
-    settled = plan(target=target, task=task, exclude=())
-    never = [name for name, column in dataset.reading.columns.items() if column.use is False and dataset.profile.column(name)]
-    left_out = [*dict.fromkeys([*exclude, *(name for name in never if name not in include and name != settled.target)])]
-    leaks = leaks_for(services, dataset.id, settled.target, settled.task)
-    doubtful = {name: reason for name, reason in left_out_by_findings(dataset, leaks, settled.target).items() if name not in include}
-    return plan(target=settled.target, task=settled.task, exclude=left_out, doubtful=doubtful), left_out
 
 
 def _request(run: Run) -> tuple[object, ...]:
@@ -110,7 +84,7 @@ def _queued(dataset: Dataset, plan: TrainingPlan, exclude: Sequence[str]) -> Run
         created_at=datetime.now(UTC),
         stage=Stage.PREPROCESSING,
         percent=0.0,
-        message="Waiting for a trainer",
+        message="Starting the trainer",
         stages=first_stages(dataset) + tuple(StageProgress(stage, StageState.WAITING) for stage in list(Stage)[2:]),
         score_name=plan.score_name,
         loss_name=plan.loss_name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
 
 from dashapp.database.times import UtcTime
 
@@ -59,6 +59,19 @@ curves = Table(
     Column("validation_loss", Float),
     Column("validation_score", Float),
     Column("accuracy", Float),
+    Column("trial", Integer, nullable=False, server_default="1"),
+    Column("fold", Integer, nullable=False, server_default="1"),
+    Column("elapsed_s", Float, nullable=False, server_default="0"),
+)
+
+trainer_resources = Table(
+    "trainer_resources",
+    metadata,
+    Column("run_id", String(32), ForeignKey("runs.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("elapsed_s", Float, nullable=False),
+    Column("cpu_share", Float, nullable=False),
+    Column("memory_bytes", BigInteger, nullable=False),
 )
 
 models = Table(

@@ -84,7 +84,7 @@ class ColumnProfile:
     count of the rarest value (None where there are more than 1,000 values). `example` is a value as it is written.
     `levels` are the values of a rating from the lowest to the highest, empty where the values have no order of their own.
     `histogram` has at most 30 bins of equal width, for numeric kinds and dates. `missing_as` are the spellings other than
-    a blank that were taken as missing.
+    a blank that were taken as missing. `is_ordered`: dates that rise or fall from the first row to the last, but for a few.
     """
 
     name: str
@@ -100,6 +100,7 @@ class ColumnProfile:
     levels: tuple[str, ...] = ()
     histogram: tuple[Bin, ...] = ()
     missing_as: tuple[str, ...] = ()
+    is_ordered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

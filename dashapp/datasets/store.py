@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from dashapp.database.engine import Database
 from dashapp.database.tables import datasets
 from dashapp.datasets.dataset import Dataset, DatasetState
-from dashapp.datasets.table import read_slice, sample_table
+from dashapp.datasets.table import read_frame, read_slice, sample_table
 from dashapp.errors import NotFound
 
 _DOCUMENT = TypeAdapter(Dataset)
@@ -102,7 +102,7 @@ class Datasets:
     def table(self, dataset_id: str) -> pd.DataFrame:
         """The typed table: numbers as float64, dates as datetime64, everything else as text with NaN for missing."""
         self.check_files(dataset_id)
-        return pd.read_parquet(self.directory / dataset_id / _TABLE)
+        return read_frame(self.table_path(dataset_id))
 
     def sample(self, dataset_id: str) -> pd.DataFrame:
         """Rows of the typed table, spread evenly over it, each under its number from 1: what its quality is judged by."""

@@ -1,8 +1,11 @@
-"""What is inside an artifact: one zip file with three members, none of which can run code when it is read.
+"""What is inside an artifact: one zip file, no member of which can run code when it is read.
 
-model.json      what is known of the model: task, labels, inputs, metrics, rows to check its answers with
-pipeline.skops  the fitted scikit-learn pipeline, read with an explicit list of types only
-compiled.npz    the same model as plain arrays (where it could be compiled), which is what serves
+model.json        what is known of the model: how it was made, inputs, labels, scores, rows to check its answers with
+explanation.json  why it says what it says; read only when it is asked for
+pipeline.skops    the fitted blend of pipelines, read with an explicit list of types only
+compiled.npz      the same model as plain arrays (where it could be compiled), which is what serves
+
+Format 1 had no explanation, and in its model.json the figures alone.
 """
 
 from __future__ import annotations
@@ -11,31 +14,48 @@ import io
 import json
 import math
 import zipfile
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from dashapp.datasets.dataset import ColumnKind, Task
+from dashapp.datasets.dataset import Task
 from dashapp.errors import ModelDamaged
-from dashapp.training.run import InputColumn, TrainedModel
+from dashapp.training.result import Bands, Explanation, Record, Scores, Threshold, TrainedModel
+from dashapp.training.run import InputColumn
 
 Arrays = Mapping[str, NDArray[Any]]
 
-MANIFEST, PIPELINE, COMPILED = "model.json", "pipeline.skops", "compiled.npz"
-FORMAT = 1
+MANIFEST, EXPLANATION, PIPELINE, COMPILED = "model.json", "explanation.json", "pipeline.skops", "compiled.npz"
+FORMAT = 2
+_FIRST_FORMAT = 1
 _ADVICE = "train it again or use another version"
+_FINITE = ConfigDict(ser_json_inf_nan="strings")
 
-# What the pipelines of `training.candidates` hold beyond skops' own list. Never replace this by `get_untrusted_types`. The two kinds of
-# trees hold node numbers that scikit-learn follows without looking, which is why a registry checks the file's hash before this.
+# What the pipelines of `training` hold beyond skops' own list. Never replace this by `get_untrusted_types`. The kinds of trees hold node
+# numbers that are followed without looking, which is why a registry checks the file's hash before this.
 TRUSTED = (
+    "collections.OrderedDict",
+    "collections.defaultdict",
     "dashapp.training.features.DateParts",
+    "dashapp.training.parts.Blend",
+    "dashapp.training.parts.DateParts",
+    "dashapp.training.parts.Ramps",
+    "dashapp.training.parts.Topics",
+    "dashapp.training.parts.Words",
     "functools.partial",
+    "lightgbm.basic.Booster",
+    "lightgbm.sklearn.LGBMClassifier",
+    "lightgbm.sklearn.LGBMRegressor",
     "numpy.dtype",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.model_selection._split.KFold",
     "sklearn.tree._tree.Tree",
     "sklearn.utils.validation.check_array",
 )
@@ -43,7 +63,8 @@ TRUSTED = (
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """An artifact that was read. `check_outputs` is `[n, outputs]`; `compiled` is None where only the pipeline can answer."""
+    """An artifact that was read. `check_outputs` is `[n, outputs]`; `compiled` is None where only the pipeline can answer; `record` is None
+    in format 1."""
 
     path: Path
     candidate: str
@@ -51,17 +72,50 @@ class StoredModel:
     task: Task
     labels: tuple[str, ...]
     inputs: tuple[InputColumn, ...]
-    metrics: Mapping[str, float]
-    baseline: Mapping[str, float]
-    parameters: Mapping[str, Any]
+    record: Record | None
+    scores: Scores
     rows: Mapping[str, int]
     check_rows: tuple[Mapping[str, Any], ...]
     check_outputs: NDArray[np.float64]
     compiled: Arrays | None
 
+    @property
+    def threshold(self) -> Threshold | None:
+        return None if self.record is None else self.record.threshold
+
+    @property
+    def bands(self) -> Bands | None:
+        return None if self.record is None else self.record.bands
+
     def pipeline(self) -> Any:
-        """The scikit-learn pipeline, read now. Raises `ModelDamaged`, also for a type that is not on the list."""
+        """The scikit-learn pipelines, read now. Raises `ModelDamaged`, also for a type that is not on the list."""
         return load_pipeline(self.path)
+
+    def explanation(self) -> Explanation:
+        """Read now; empty in format 1. Raises `ModelDamaged`."""
+        return load_explanation(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Manifest:
+    __pydantic_config__: ClassVar[ConfigDict] = _FINITE
+
+    format: int
+    candidate: str
+    target: str
+    task: Task
+    labels: tuple[str, ...]
+    inputs: tuple[InputColumn, ...]
+    record: Record | None
+    scores: Scores
+    rows: Mapping[str, int]
+    check_rows: tuple[Mapping[str, Any], ...]
+    check_outputs: tuple[tuple[float, ...], ...]
+
+
+_MANIFEST = TypeAdapter(_Manifest)
+# Within a tuple, as the type of a dataclass takes no configuration.
+_EXPLANATION = TypeAdapter(tuple[Explanation], config=_FINITE)
 
 
 def dump(model: TrainedModel, path: Path, compiled: Arrays | None = None) -> None:
@@ -69,22 +123,42 @@ def dump(model: TrainedModel, path: Path, compiled: Arrays | None = None) -> Non
     from skops import io as skops_io
 
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-        archive.writestr(MANIFEST, json.dumps(_manifest(model), ensure_ascii=False, allow_nan=False))
-        archive.writestr(PIPELINE, skops_io.dumps(model.pipeline), zipfile.ZIP_DEFLATED, compresslevel=1)
+        archive.writestr(MANIFEST, _MANIFEST.dump_json(_manifest(model)))
+        archive.writestr(EXPLANATION, _EXPLANATION.dump_json((model.explanation,)), zipfile.ZIP_DEFLATED)
+        archive.writestr(PIPELINE, skops_io.dumps(model.model), zipfile.ZIP_DEFLATED, compresslevel=1)
         if compiled is not None:
-            with archive.open(COMPILED, "w") as member:
+            with archive.open(COMPILED, "w", force_zip64=True) as member:
                 np.savez(member, allow_pickle=False, **dict(compiled))
 
 
 def load(path: Path) -> StoredModel:
-    """Read all but the pipeline. Raises `ModelDamaged`."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            manifest = json.loads(archive.read(MANIFEST))
-            compiled = _arrays(archive.read(COMPILED)) if COMPILED in archive.namelist() else None
-        return _stored(path, manifest, compiled)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelDamaged(f"The file {path.name} is not a model that can be read ({error}); {_ADVICE}.") from error
+    """Read all but the pipelines and the explanation. Raises `ModelDamaged`."""
+    with _read(path, "is not a model that can be read") as archive:
+        manifest = _checked(_manifest_of(json.loads(archive.read(MANIFEST))))
+        compiled = _arrays(archive.read(COMPILED)) if COMPILED in archive.namelist() else None
+        outputs = np.array(manifest.check_outputs, dtype=np.float64).reshape(len(manifest.check_rows), -1)
+    return StoredModel(
+        path=path,
+        candidate=manifest.candidate,
+        target=manifest.target,
+        task=manifest.task,
+        labels=manifest.labels,
+        inputs=manifest.inputs,
+        record=manifest.record,
+        scores=manifest.scores,
+        rows=manifest.rows,
+        check_rows=manifest.check_rows,
+        check_outputs=outputs,
+        compiled=compiled,
+    )
+
+
+def load_explanation(path: Path) -> Explanation:
+    """Why the model says what it says; empty where the artifact has none. Raises `ModelDamaged`."""
+    with _read(path, "holds an explanation that cannot be read") as archive:
+        if EXPLANATION not in archive.namelist():
+            return Explanation()
+        return _EXPLANATION.validate_json(archive.read(EXPLANATION))[0]
 
 
 def load_pipeline(path: Path) -> Any:
@@ -98,49 +172,52 @@ def load_pipeline(path: Path) -> Any:
         raise ModelDamaged(f"The pipeline in {path.name} cannot be read safely ({error}); {_ADVICE}.") from error
 
 
-def _manifest(model: TrainedModel) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "candidate": model.candidate,
-        "target": model.plan.target,
-        "task": model.plan.task.value,
-        "labels": model.labels,
-        "inputs": [asdict(column) for column in model.inputs],
-        "metrics": dict(model.metrics),
-        "baseline": dict(model.baseline),
-        "parameters": dict(model.parameters),
-        "rows": dict(model.rows),
-        "check_rows": model.check_rows,
-        "check_outputs": model.check_outputs,
-    }
+@contextmanager
+def _read(path: Path, failing: str) -> Iterator[zipfile.ZipFile]:
+    """The open file; whatever goes wrong with it is a `ModelDamaged`."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except (OSError, ValueError, KeyError, TypeError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+        said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        raise ModelDamaged(f"The file {path.name} {failing} ({said}); {_ADVICE}.") from error
 
 
-def _stored(path: Path, manifest: Any, compiled: Arrays | None) -> StoredModel:
-    if manifest["format"] != FORMAT:
-        raise ValueError(f"it has the format {manifest['format']}, this program reads {FORMAT}")
-    outputs = np.asarray(manifest["check_outputs"], dtype=np.float64)
-    if not all(math.isfinite(value) for value in manifest["metrics"].values()):
-        raise ValueError("its metrics are not finite")
-    return StoredModel(
-        path=path,
-        candidate=manifest["candidate"],
-        target=manifest["target"],
-        task=Task(manifest["task"]),
-        labels=tuple(manifest["labels"]),
-        inputs=tuple(_input_column(column) for column in manifest["inputs"]),
-        metrics=manifest["metrics"],
-        baseline=manifest["baseline"],
-        parameters=manifest["parameters"],
-        rows=manifest["rows"],
-        check_rows=tuple(manifest["check_rows"]),
-        check_outputs=outputs.reshape(len(manifest["check_rows"]), -1),
-        compiled=compiled,
+def _manifest(model: TrainedModel) -> _Manifest:
+    return _Manifest(
+        format=FORMAT,
+        candidate=model.candidate,
+        target=model.plan.target,
+        task=model.plan.task,
+        labels=model.labels,
+        inputs=model.inputs,
+        record=model.record,
+        scores=model.scores,
+        rows=model.rows,
+        check_rows=model.check_rows,
+        check_outputs=model.check_outputs,
     )
 
 
-def _input_column(column: dict[str, Any]) -> InputColumn:
-    lists = {"labels": tuple(column["labels"]), "missing_as": tuple(column.get("missing_as", ()))}
-    return InputColumn(**{**column, "kind": ColumnKind(column["kind"]), **lists})
+def _manifest_of(document: Any) -> _Manifest:
+    if isinstance(document, dict) and document.get("format") == _FIRST_FORMAT:
+        scores = {"metrics": document["metrics"], "intervals": {}, "baseline": document["baseline"], "verdict": "", "is_better": True}
+        document = {**document, "record": None, "scores": scores}
+    elif document["format"] != FORMAT:
+        raise ValueError(f"it has the format {document['format']}, this program reads {FORMAT}")
+    return _MANIFEST.validate_python(document)
+
+
+def _checked(manifest: _Manifest) -> _Manifest:
+    if not all(math.isfinite(value) for value in manifest.scores.metrics.values()):
+        raise ValueError("its metrics are not finite")
+    threshold = None if manifest.record is None else manifest.record.threshold
+    if threshold is not None and (len(manifest.labels) != 2 or threshold.label not in manifest.labels):
+        raise ValueError("its threshold is for a label that it does not have")
+    bands = None if manifest.record is None else manifest.record.bands
+    if bands is not None and not len(bands.low) == len(bands.high) == len(bands.edges) + 1:
+        raise ValueError("its intervals do not fit together")
+    return manifest
 
 
 def _arrays(content: bytes) -> Arrays:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from dashapp.datasets.dataset import Task
-from dashapp.training.run import InputColumn
+from dashapp.datasets.dataset import Reading, Task
+from dashapp.training.result import Bands, Member, Threshold
+from dashapp.training.run import InputColumn, SplitPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,12 @@ class Artifact:
 @dataclass(frozen=True, slots=True)
 class ModelVersion:
     """A model in the registry. `version` counts from 1; `dataset_sha256` is the fingerprint of the CSV it was trained on; `score` is the
-    value of `score_name` on the test set, None where it is not defined there (a test set with one class)."""
+    value of `score_name` on the test set, None where it is not defined there (a test set with one class).
+
+    `intervals` are the metrics' 95 % bootstrap intervals, `ties` the candidates that the validation rows could not tell from the winner,
+    `members` what the final blend is made of, `reading` how the CSV was read. Versions of older programs have
+    the defaults.
+    """
 
     id: str
     version: int
@@ -49,6 +55,15 @@ class ModelVersion:
     seed: int
     training_s: float
     artifact: Artifact
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    verdict: str = ""
+    is_better: bool = True
+    threshold: Threshold | None = None
+    bands: Bands | None = None
+    split: SplitPlan = field(default_factory=SplitPlan)
+    ties: tuple[str, ...] = ()
+    members: tuple[Member, ...] = ()
+    reading: Reading = field(default_factory=Reading)
 
 
 class DeploymentAction(StrEnum):

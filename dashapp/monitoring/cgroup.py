@@ -1,4 +1,4 @@
-"""What the control group of this process may use: memory and CPU limits, of version 2 or version 1.
+"""What the control group of this process may use, memory and CPU, and who ran out of it; of version 2 or version 1.
 
 Files and units: https://docs.kernel.org/admin-guide/cgroup-v2.html and https://docs.kernel.org/admin-guide/cgroup-v1/.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
 MEMBERSHIP = Path("/proc/self/cgroup")
+MACHINE = Path("/proc/vmstat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,14 @@ def cpu_quota(root: Path = ROOT, membership: Path = MEMBERSHIP) -> CpuQuota | No
     used = _folders(root, "cpuacct", membership)
     version_1 = [_quota_1(folder, used[0]) for folder in _folders(root, "cpu", membership)] if used else []
     return min((each for each in version_2 + version_1 if each), key=lambda each: each.cores, default=None)
+
+
+def oom_kills(root: Path = ROOT, membership: Path = MEMBERSHIP, machine: Path = MACHINE) -> int:
+    """How many processes the kernel has ended for want of memory: in this group, or in the machine where no group counts them."""
+    version_2 = [folder / "memory.events" for folder in _folders(root, "", membership)]
+    version_1 = [folder / "memory.oom_control" for folder in _folders(root, "memory", membership)]
+    counted = next((file for file in version_1 + version_2 if file.exists()), machine)
+    return _entry(counted, "oom_kill")
 
 
 def _folders(root: Path, controller: str, membership: Path) -> list[Path]:

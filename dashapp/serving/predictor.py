@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,16 +14,17 @@ from threadpoolctl import threadpool_limits
 from dashapp.datasets.dataset import Task
 from dashapp.errors import InvalidRow
 from dashapp.models.artifact_format import Arrays, StoredModel
-from dashapp.serving.encoder import NotCompilable, RowEncoder, compile_encoder
-from dashapp.serving.flat_model import flatten, from_arrays, to_arrays
+from dashapp.serving.compiled import compile_blend, from_arrays, to_arrays
+from dashapp.serving.encoder import NotCompilable
 from dashapp.serving.rows import RowReader, Warnings
-from dashapp.training.candidates import output_of
+from dashapp.training.families.family import output_of
 from dashapp.training.features import FloatArray, to_frame
-from dashapp.training.run import InputColumn, TrainedModel
+from dashapp.training.result import Bands, Threshold, TrainedModel
+from dashapp.training.run import InputColumn
 
 TOLERANCE = 1e-9
 _UNSEEN = "\x00never seen"
-_ENCODER = "encoder"
+_UNREADABLE = (NotCompilable, AttributeError, KeyError, TypeError, ValueError, IndexError)
 
 # Values of rows as `RowReader` gives them -> probabilities `[n, classes]`, or values `[n, 1]`.
 Answer = Callable[[Sequence[Sequence[Any]]], FloatArray]
@@ -31,61 +32,86 @@ Answer = Callable[[Sequence[Sequence[Any]]], FloatArray]
 
 @dataclass(frozen=True, slots=True)
 class RowPrediction:
-    """`prediction` is a label as it is written in the file, or a number; `probabilities` by label, None in a regression; each warning
-    has a `code`, a `column` and a `message`."""
+    """`prediction` is a label as it is written in the file, or a number; `probabilities` by label, None in a regression; `interval` in a
+    regression that has them, else None; each warning has a `code`, a `column` and a `message`."""
 
     prediction: str | float
     probabilities: dict[str, float] | None
     warnings: Warnings
+    interval: tuple[float, float] | None = None
 
 
 class Predictor:
-    """Answers rows; safe to share between threads, as nothing in it changes. `is_exact` tells whether the compiled form answers."""
+    """Answers rows; safe to share between threads, as nothing in it changes. `is_exact` tells whether the compiled form answers.
 
-    def __init__(self, inputs: Sequence[InputColumn], labels: Sequence[str], answer: Answer, is_exact: bool) -> None:
+    With a `threshold` its label is called from that probability on, otherwise the likeliest; `bands` give a regression's intervals.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[InputColumn],
+        labels: Sequence[str],
+        answer: Answer,
+        is_exact: bool,
+        threshold: Threshold | None = None,
+        bands: Bands | None = None,
+    ) -> None:
         self.inputs = tuple(inputs)
         self.labels = tuple(labels)
         self.is_exact = is_exact
-        self._reader = RowReader(self.inputs)
-        self._answer = answer
+        self.threshold = threshold
+        self.bands = bands
+        # Values in the order of the inputs, with warnings; and what these values give (see `Answer`).
+        self.read = RowReader(self.inputs).read
+        self.outputs = answer
 
     def predict(self, rows: Sequence[Mapping[str, Any]], first: int = 0) -> list[RowPrediction]:
         """One prediction a row, in order. Raises `InvalidRow` for the first row that does not fit; `first` is the number of `rows[0]`."""
         if not rows:
             return []
-        read = [self._reader.read(row, number) for number, row in enumerate(rows, first)]
-        outputs = self._answer([values for values, _ in read])
+        read = [self.read(row, number) for number, row in enumerate(rows, first)]
+        outputs = self.outputs([values for values, _ in read])
         if not np.isfinite(outputs).all():
             number = first + int(np.flatnonzero(~np.isfinite(outputs).all(axis=1))[0])
             raise InvalidRow(f"Row {number} holds numbers too large to predict from; send values like those of the training.", row=number)
+        warnings = [doubts for _, doubts in read]
         if not self.labels:
-            return [RowPrediction(value, None, warnings) for (value,), (_, warnings) in zip(outputs.tolist(), read, strict=True)]
-        return self._classified(outputs, [warnings for _, warnings in read])
-
-    def _classified(self, outputs: FloatArray, warnings: Sequence[Warnings]) -> list[RowPrediction]:
-        labels = self.labels
-        winners = outputs.argmax(axis=1).tolist()
+            values = outputs[:, 0].tolist()
+            return [RowPrediction(value, None, doubts, self._interval(value)) for value, doubts in zip(values, warnings, strict=True)]
         return [
-            RowPrediction(labels[winner], dict(zip(labels, shares, strict=True)), doubts)
-            for winner, shares, doubts in zip(winners, outputs.tolist(), warnings, strict=True)
+            RowPrediction(self.labels[winner], dict(zip(self.labels, shares, strict=True)), doubts)
+            for winner, shares, doubts in zip(self._called(outputs).tolist(), outputs.tolist(), warnings, strict=True)
         ]
+
+    def _called(self, outputs: FloatArray) -> NDArray[np.intp]:
+        if self.threshold is None:
+            return np.asarray(outputs.argmax(axis=1))
+        code = self.labels.index(self.threshold.label)
+        return np.where(outputs[:, code] >= self.threshold.value, code, 1 - code).astype(np.intp)
+
+    def _interval(self, value: float) -> tuple[float, float] | None:
+        if self.bands is None:
+            return None
+        at = bisect_right(self.bands.edges, value)
+        return value + self.bands.low[at], value + self.bands.high[at]
 
 
 def compile_predictor(model: TrainedModel) -> Predictor:
     """A predictor of a model that was just trained."""
     arrays = compile_arrays(model)
-    answer = _pipeline_answer(model.pipeline, model.inputs, model.plan.task) if arrays is None else _compiled_answer(arrays)
-    return Predictor(model.inputs, model.labels, answer, arrays is not None)
+    answer = _pipeline_answer(model.model, model.inputs, model.plan.task) if arrays is None else from_arrays(arrays).answer
+    return Predictor(model.inputs, model.labels, answer, arrays is not None, model.record.threshold, model.record.bands)
 
 
 def load_predictor(stored: StoredModel) -> Predictor:
     """A predictor of a model that was read from its artifact; the compiled form must still give the answers that were written down.
     Raises `ModelDamaged` where the pipeline is needed and cannot be read."""
     if stored.compiled is not None:
-        answer = _compiled_answer(stored.compiled)
-        if _agrees(answer, stored.inputs, stored.check_rows, stored.check_outputs):
-            return Predictor(stored.inputs, stored.labels, answer, True)
-    return Predictor(stored.inputs, stored.labels, _pipeline_answer(stored.pipeline(), stored.inputs, stored.task), False)
+        answer = _stored_answer(stored, stored.compiled)
+        if answer is not None:
+            return Predictor(stored.inputs, stored.labels, answer, True, stored.threshold, stored.bands)
+    answer = _pipeline_answer(stored.pipeline(), stored.inputs, stored.task)
+    return Predictor(stored.inputs, stored.labels, answer, False, stored.threshold, stored.bands)
 
 
 def compile_arrays(model: TrainedModel) -> dict[str, NDArray[Any]] | None:
@@ -93,29 +119,25 @@ def compile_arrays(model: TrainedModel) -> dict[str, NDArray[Any]] | None:
 
     Compared are the check rows, and these with each column missing and each label unseen, one row at a time and together.
     """
-    features, estimator = model.pipeline.named_steps["features"], model.pipeline.named_steps["model"]
+    rows = [*model.check_rows, *_variants(model.check_rows, model.inputs)]
     try:
-        encoder = compile_encoder(features, model.inputs)
-        arrays = to_arrays(flatten(estimator, encoder.width))
-        arrays[_ENCODER] = np.frombuffer(json.dumps(encoder.as_data()).encode(), dtype=np.uint8)
-        rows = [*model.check_rows, *_variants(model.check_rows, model.inputs)]
+        arrays = to_arrays(compile_blend(model.model, model.inputs, model.plan.task.is_classification))
         with threadpool_limits(limits=1):
-            expected = _pipeline_outputs(model.pipeline, model.inputs, model.plan.task, rows)
-        is_same = _agrees(_compiled_answer(arrays), model.inputs, rows, expected)
-    except (NotCompilable, AttributeError, ValueError, IndexError):
-        # Private attributes of the estimators are read; another version of scikit-learn may not have them.
+            expected = _pipeline_outputs(model.model, model.inputs, model.plan.task, rows)
+        is_same = _agrees(from_arrays(arrays).answer, model.inputs, rows, expected)
+    except _UNREADABLE:
+        # Private attributes of the estimators are read; another version of their library may not have them.
         return None
     return arrays if is_same else None
 
 
-def _compiled_answer(arrays: Arrays) -> Answer:
-    encoder = RowEncoder.from_data(json.loads(arrays[_ENCODER].tobytes()))
-    model = from_arrays(arrays)
-
-    def answer(rows: Sequence[Sequence[Any]]) -> FloatArray:
-        return model.outputs(np.array([encoder.encode(values) for values in rows], dtype=np.float64))
-
-    return answer
+def _stored_answer(stored: StoredModel, compiled: Arrays) -> Answer | None:
+    """The compiled form, where it can be read and gives the answers that were written down."""
+    try:
+        answer = from_arrays(compiled).answer
+        return answer if _agrees(answer, stored.inputs, stored.check_rows, stored.check_outputs) else None
+    except _UNREADABLE:
+        return None
 
 
 def _pipeline_answer(pipeline: Any, inputs: Sequence[InputColumn], task: Task) -> Answer:

@@ -144,7 +144,23 @@ class DateReader:
             raise Unfit("a date between the years 1 and 9999") from None
 
 
-Reader = NumberReader | LabelReader | DateReader
+class TextReader:
+    """Values of a text column as they are, None for missing; a number is the text that a CSV file would have."""
+
+    def __init__(self, column: InputColumn) -> None:
+        self.name = column.name
+        self.missing = Missing(column)
+        self.example: Any = "some words" if column.example is None else column.example
+
+    def read(self, value: Any, warnings: Warnings) -> str | None:
+        text = value if isinstance(value, str) else _as_text(value)
+        if text.strip():
+            return text
+        warnings.append(_warning("blank", self.name, f"{self.name} is blank; it is taken as a missing value."))
+        return None
+
+
+Reader = NumberReader | LabelReader | DateReader | TextReader
 
 
 class RowReader:
@@ -213,7 +229,9 @@ class RowReader:
 def _reader(column: InputColumn) -> Reader:
     if column.kind.is_numeric:
         return NumberReader(column)
-    return DateReader(column) if column.kind is ColumnKind.DATETIME else LabelReader(column)
+    if column.kind is ColumnKind.DATETIME:
+        return DateReader(column)
+    return TextReader(column) if column.kind is ColumnKind.TEXT else LabelReader(column)
 
 
 class Missing:

@@ -39,6 +39,9 @@ def _property(column: InputColumn) -> dict[str, Any]:
     if column.kind is ColumnKind.DATETIME:
         found = {"type": ["string", "null"], "description": "A date or a time as ISO 8601 writes it, such as 2026-01-31T12:00:00"}
         return found if column.example is None else {**found, "examples": [column.example]}
+    if column.kind is ColumnKind.TEXT:
+        found = {"type": ["string", "number", "null"], "description": "A text"}
+        return found if column.example is None else {**found, "examples": [column.example]}
     kinds = ["string", "boolean", "number", "null"] if column.kind is ColumnKind.BOOLEAN else ["string", "number", "boolean", "null"]
     shown = list(column.labels[:_LABELS_SHOWN])
     more = f" and {len(column.labels) - len(shown)} more" if len(column.labels) > len(shown) else ""

@@ -1,4 +1,4 @@
-"""The values of this room: the plan of a training, its progress, its result, and a run as it is kept."""
+"""The values of this room: the plan of a training, its progress, and a run as it is kept. What comes of it is in `result`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from dashapp.datasets.dataset import ColumnKind, Task
 
@@ -65,7 +64,11 @@ class CandidateState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A model in the race. `score` is its best validation score so far (see `TrainingPlan.score_name`), `validation_loss` the
-    loss at that point and `iterations` how many it has done. Ranked by `validation_loss`; `is_best` marks the current leader."""
+    loss at that point and `iterations` how many it has done. Ranked by `validation_loss`; `is_best` marks the current leader.
+
+    `trials` is how many settings of it were tried, `setting` says the best one in words; `is_tied` where the validation rows cannot
+    tell it from the leader.
+    """
 
     name: str
     state: CandidateState
@@ -75,11 +78,17 @@ class Candidate:
     iterations: int = 0
     is_best: bool = False
     error: str | None = None
+    trials: int = 0
+    setting: str = ""
+    is_tied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """One iteration of one candidate. Losses: log loss (nats) or RMSE (target's units). `accuracy` is None in a regression."""
+    """One iteration of one candidate. Losses: log loss (nats) or RMSE (target's units). `accuracy` is None in a regression.
+
+    `trial` and `fold` count from 1 and tell the curves of one candidate apart; `elapsed_s` is seconds since the training began.
+    """
 
     candidate: str
     iteration: int
@@ -87,6 +96,18 @@ class CurvePoint:
     validation_loss: float
     validation_score: float
     accuracy: float | None = None
+    trial: int = 1
+    fold: int = 1
+    elapsed_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePoint:
+    """What the trainer uses at a moment: `cpu_share` 1.0 is one core kept busy; `memory_bytes` is its resident memory."""
+
+    elapsed_s: float
+    cpu_share: float
+    memory_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +126,23 @@ class Progress:
     points: tuple[CurvePoint, ...] = ()
 
 
+class Treatment(StrEnum):
+    """What is made of a column; the plan decides it from the column's kind and from how many values it has."""
+
+    NUMBER = "number"
+    CATEGORY = "category"
+    MANY_CATEGORIES = "many categories"
+    DATE = "date"
+    TEXT = "text"
+
+    @classmethod
+    def of(cls, kind: ColumnKind) -> Treatment:
+        """That of a column with few values."""
+        if kind.is_numeric:
+            return cls.NUMBER
+        return {ColumnKind.DATETIME: cls.DATE, ColumnKind.TEXT: cls.TEXT}.get(kind, cls.CATEGORY)
+
+
 @dataclass(frozen=True, slots=True)
 class InputColumn:
     """A feature column that a caller sends. `labels` are the values seen in training (category and boolean kinds, most frequent
@@ -117,6 +155,12 @@ class InputColumn:
     maximum: float | None = None
     example: str | int | float | None = None
     missing_as: tuple[str, ...] = ()
+    many: bool = False
+
+    @property
+    def treatment(self) -> Treatment:
+        treatment = Treatment.of(self.kind)
+        return Treatment.MANY_CATEGORIES if self.many and treatment is Treatment.CATEGORY else treatment
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,45 +170,70 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedCandidate:
+    """`reason` says why it races, in a sentence."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedFeatures:
+    """`what` is done to `columns`, in a sentence without them."""
+
+    columns: tuple[str, ...]
+    what: str
+
+
+class SplitKind(StrEnum):
+    RANDOM = "random"
+    TIME = "time"
+    GROUP = "group"
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPlan:
+    """How the rows are parted into those that are learned from and the test. `column` orders them (time) or tells what belongs together
+    (group); `reason` is a sentence."""
+
+    kind: SplitKind = SplitKind.RANDOM
+    column: str | None = None
+    reason: str = "A fifth of the rows, drawn at random, is kept for the test."
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Before the start: seconds that the training will take, at least and at most, and the most memory of the trainer."""
+
+    low_s: float
+    high_s: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingPlan:
     """What will be done, decided from the profile alone before anything is trained.
 
     `score_name` names the validation score: "ROC AUC", "balanced accuracy" or "R²"; `loss_name` the loss: "log loss" or "RMSE".
+    `many` in an `InputColumn` is true for a category with too many values for a place each. `most_rows` bounds the rows that are learned
+    from where all would not fit in memory; `notes` are sentences on what was made smaller and why.
     """
 
     target: str
     task: Task
     features: tuple[InputColumn, ...]
     left_out: tuple[LeftOut, ...]
-    candidates: tuple[str, ...]
+    candidates: tuple[PlannedCandidate, ...]
     budget_s: float
     seed: int
     score_name: str
     loss_name: str
     drop_duplicates: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class TrainedModel:
-    """The result of a training.
-
-    `pipeline` is a fitted scikit-learn Pipeline that takes a DataFrame with `inputs`' columns. `labels` are the classes as they are written
-    in the file, in the order of the probabilities (empty in a regression). `metrics` are measured on the test set and `baseline` are the
-    same for always guessing the commonest class or the mean. `check_rows` are up to 200 held-out rows as JSON-ready records and
-    `check_outputs` what the pipeline answers for them (probabilities `[n, classes]`, or values `[n, 1]`).
-    """
-
-    pipeline: Any
-    candidate: str
-    plan: TrainingPlan
-    inputs: tuple[InputColumn, ...]
-    labels: tuple[str, ...]
-    metrics: Mapping[str, float]
-    baseline: Mapping[str, float]
-    parameters: Mapping[str, Any]
-    rows: Mapping[str, int]
-    check_rows: tuple[Mapping[str, Any], ...]
-    check_outputs: tuple[tuple[float, ...], ...]
+    treatments: tuple[PlannedFeatures, ...] = ()
+    split: SplitPlan = SplitPlan()
+    most_rows: int | None = None
+    notes: tuple[str, ...] = ()
+    estimate: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +265,7 @@ class Run:
     ended_at: datetime | None = None
     metrics: Mapping[str, float] | None = None
     baseline: Mapping[str, float] | None = None
+    intervals: Mapping[str, tuple[float, float]] | None = None
     model_id: str | None = None
     error: str | None = None
     version: int = 0

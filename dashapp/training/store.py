@@ -8,12 +8,12 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from dashapp.database.engine import Database
-from dashapp.database.tables import curves, runs
+from dashapp.database.tables import curves, runs, trainer_resources
 from dashapp.errors import NotFound
-from dashapp.training.run import CurvePoint, Run, RunState
+from dashapp.training.run import CurvePoint, ResourcePoint, Run, RunState
 
 _DOCUMENT = TypeAdapter(Run)
 _TRAINER = (runs.c.id, runs.c.pid, runs.c.pid_started, runs.c.host, runs.c.heartbeat_at)
@@ -32,7 +32,8 @@ class Trainer:
 
 
 class Runs:
-    """`get` raises `NotFound`. Each save makes a run one version newer; curve points are numbered from 1 without a gap."""
+    """`get` raises `NotFound`. Each save makes a run one version newer; a run's curve points, and its resource points, are each numbered
+    from 1 without a gap."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -92,10 +93,9 @@ class Runs:
         values = {key: value for key, value in asdict(trainer).items() if key != "run_id"}
         transaction.execute(update(runs).where(runs.c.id == trainer.run_id).values(**values))
 
-    def beat(self, run_id: str) -> None:
+    def beat(self, transaction: Connection, run_id: str) -> None:
         """Say that the trainer of this run is alive."""
-        with self._database.write() as transaction:
-            transaction.execute(update(runs).where(runs.c.id == run_id).values(heartbeat_at=time.time()))
+        transaction.execute(update(runs).where(runs.c.id == run_id).values(heartbeat_at=time.time()))
 
     def trainer(self, run_id: str, transaction: Connection) -> Trainer | None:
         row = transaction.execute(select(*_TRAINER).where(runs.c.id == run_id, runs.c.pid.is_not(None))).one_or_none()
@@ -108,15 +108,29 @@ class Runs:
             return [Trainer(*row) for row in connection.execute(query)]
 
     def add_points(self, transaction: Connection, run_id: str, points: Sequence[CurvePoint]) -> None:
-        if not points:
-            return
-        last = transaction.execute(select(func.max(curves.c.number)).where(curves.c.run_id == run_id)).scalar_one() or 0
-        rows = [{"run_id": run_id, "number": last + i, **asdict(point)} for i, point in enumerate(points, 1)]
-        transaction.execute(insert(curves), rows)
+        _append(transaction, curves, run_id, [asdict(point) for point in points])
 
     def points(self, run_id: str, after: int = 0) -> list[dict[str, Any]]:
         """Curve points numbered above `after`, in order: `number` and the fields of `CurvePoint`."""
-        names = ["number", *(each.name for each in fields(CurvePoint))]
-        query = select(*(curves.c[name] for name in names)).where(curves.c.run_id == run_id, curves.c.number > after)
+        return self._numbered(curves, CurvePoint, run_id, after)
+
+    def add_resources(self, transaction: Connection, run_id: str, points: Sequence[ResourcePoint]) -> None:
+        _append(transaction, trainer_resources, run_id, [asdict(point) for point in points])
+
+    def resources(self, run_id: str, after: int = 0) -> list[dict[str, Any]]:
+        """What the trainer used, numbered above `after`, in order: `number` and the fields of `ResourcePoint`."""
+        return self._numbered(trainer_resources, ResourcePoint, run_id, after)
+
+    def _numbered(self, table: Table, kind: type[CurvePoint] | type[ResourcePoint], run_id: str, after: int) -> list[dict[str, Any]]:
+        names = ["number", *(each.name for each in fields(kind))]
+        query = select(*(table.c[name] for name in names)).where(table.c.run_id == run_id, table.c.number > after)
         with self._database.read() as connection:
-            return [dict(zip(names, row, strict=True)) for row in connection.execute(query.order_by(curves.c.number))]
+            return [dict(zip(names, row, strict=True)) for row in connection.execute(query.order_by(table.c.number))]
+
+
+def _append(transaction: Connection, table: Table, run_id: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Number the rows on from the last one of this run."""
+    if not rows:
+        return
+    last = transaction.execute(select(func.max(table.c.number)).where(table.c.run_id == run_id)).scalar_one() or 0
+    transaction.execute(insert(table), [{"run_id": run_id, "number": last + i, **row} for i, row in enumerate(rows, 1)])

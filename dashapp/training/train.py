@@ -2,49 +2,84 @@
 
 from __future__ import annotations
 
+import os
 import time
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from sklearn.compose import ColumnTransformer
-from sklearn.pipeline import Pipeline
+from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
-from dashapp.datasets.dataset import ColumnKind
-from dashapp.datasets.wording import count_of
-from dashapp.training import evaluate
-from dashapp.training.candidates import Family, Rows, families, output_of
-from dashapp.training.features import FloatArray, input_frame, preprocessing_steps, records, to_frame
-from dashapp.training.progress import Remaining, Reporter
-from dashapp.training.race import Lane, Race
-from dashapp.training.run import CurvePoint, InputColumn, Progress, Stage, StageProgress, TrainedModel, TrainingPlan
-from dashapp.training.split import Answers, Positions, Split, read_answers, split_rows, thinned
+from dashapp.datasets.dataset import Task
+from dashapp.training.allocation import give_back_large_blocks
+from dashapp.training.carry_out import Pace, carry_out
+from dashapp.training.conclude import Conclusion, blend_candidate, concluded
+from dashapp.training.families.every import families
+from dashapp.training.material import Material, prepared
+from dashapp.training.parts import tempered
+from dashapp.training.plan import BLEND
+from dashapp.training.progress import Reporter
+from dashapp.training.race.encoded import Encoder
+from dashapp.training.race.race import Race
+from dashapp.training.race.schedule import Schedule
+from dashapp.training.race.work import Job, Workers
+from dashapp.training.result import Record, TrainedModel
+from dashapp.training.run import Candidate, CandidateState, CurvePoint, Progress, Stage, StageProgress, TrainingPlan
+from dashapp.training.scores import measures
+from dashapp.training.scores.calibration import temperature
+from dashapp.training.scores.conformal import bands
+from dashapp.training.scores.threshold import tuned
+from dashapp.training.scores.ties import ties
 
-SAMPLE_ROWS = 2_000
-CHECK_ROWS = 200
-# Rows that the race learns from: beyond them a second of budget would buy too few iterations.
-RACED_A_SECOND = 1_000
-LEAST_RACED = 10_000
-_STOPPED_REFIT_S = 3.0
-_EVALUATING_S = 0.1
+MOST_THREADS = 2
+# The part of the budget that both final fits may take; where there are so many rows that one fold judges, more rows are worth more than
+# more settings.
+MOST_OF_BUDGET, MOST_ON_MANY_ROWS = 0.3, 0.45
+# Seconds that scores and the like take after the fits, as far as one can tell before.
+AFTER_S = 0.3
+# The part of the budget that the explanation may take, and its least seconds (or its largest part of a very short budget).
+EXPLAINED, LEAST_EXPLAINED_S, MOST_EXPLAINED = 0.07, 0.8, 0.25
+# After a cancellation the best so far is fitted in so many seconds.
+SHORT_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
-    """The usable rows: `frame` `[n, inputs]`, their answers, and who sees which; `raced` is the part of `split.train` that the race
-    learns from."""
+@dataclass(slots=True)
+class _Training:
+    """A race and what is known of its end. `threads` learn side by side."""
 
-    frame: pd.DataFrame
-    answers: Answers
-    split: Split
-    raced: Positions
+    plan: TrainingPlan
+    material: Material
+    race: Race | None
+    threads: int
+    explain_s: float
+    conclusion: Conclusion | None = None
+    known: int = 0
+    looked_at: float = field(default_factory=lambda: -1e9)
 
-    def rows(self, positions: NDArray[np.intp]) -> pd.DataFrame:
-        return self.frame.iloc[positions]
+    def closing_s(self) -> float:
+        """Seconds of all that follows the race, were it to end now, at most."""
+        return self.fits_s() + self.explain_s + AFTER_S
+
+    def fits_s(self) -> float:
+        return 0.0 if self.conclusion is None else self.conclusion.fits_s
+
+    def look(self, race: Race) -> None:
+        """Conclude anew where more is known than the last time; seldom, as it takes time of its own."""
+        trials = race.schedule.standing()
+        found = sum(len(trial.runs) for trial in trials)
+        is_due = time.monotonic() - self.looked_at > 0.02 * self.plan.budget_s
+        if trials and found != self.known and (is_due or self.conclusion is None):
+            self.known, self.looked_at = found, time.monotonic()
+            most_s = (MOST_OF_BUDGET if len(self.material.folds) > 1 else MOST_ON_MANY_ROWS) * self.plan.budget_s
+            self.conclusion = concluded(self.plan, self.material, trials, self.threads, most_s)
+
+    def candidates(self, race: Race) -> tuple[Candidate, ...]:
+        found = race.candidates()
+        return found if self.conclusion is None else with_leader(found, self.plan, self.conclusion)
 
 
 def train(
@@ -54,160 +89,121 @@ def train(
     should_stop: Callable[[], bool] = lambda: False,
     earlier: tuple[StageProgress, ...] = (),
 ) -> TrainedModel:
-    """Train within `plan.budget_s` and return the winner, fitted again on all rows but the test's.
+    """Train within `plan.budget_s` and return the winner, fitted on all rows once it was measured on those of the test.
 
-    `should_stop` is asked between iterations; once it is true the race ends and its leader is taken. `earlier` are the stages before
-    this one with what they took. Raises `CannotTrain`.
+    `should_stop` is asked several times a second; once it is true the race ends and its leader is taken. `earlier` are the stages
+    before this one with what they took. Raises `CannotTrain`.
     """
     began = time.monotonic()
     reporter = Reporter(report, earlier)
-    deadline = began + plan.budget_s - min(0.5 + 0.02 * plan.budget_s, 0.2 * plan.budget_s)
+    give_back_large_blocks()
     # With two OpenMP threads on two cores that others use too, each waits for the other: 7.3 s instead of 0.6 s were measured.
-    with threadpool_limits(limits=1):
-        material = _prepared(table, plan, reporter)
-        lanes = _entered(plan, material, reporter)
-        winner = _raced(plan, material, lanes, deadline, reporter, should_stop)
-        pipeline, setting = _fitted_again(winner, material, deadline, reporter, should_stop)
-        return _evaluated(pipeline, setting, winner.family.name, plan, material, reporter)
-
-
-def _prepared(table: pd.DataFrame, plan: TrainingPlan, reporter: Reporter) -> Material:
-    reporter.begin(Stage.PREPROCESSING, f"Reading the target {plan.target}")
-    dropped = ""
-    if plan.drop_duplicates:
-        table, before = table.drop_duplicates(ignore_index=True), len(table)
-        dropped = f"Left out {count_of(before - len(table), 'duplicate row')}"
-    answers = read_answers(table[plan.target], plan.task)
-    frame = input_frame(table.iloc[answers.kept], plan.features)
-    split = split_rows(answers, plan.seed)
-    sizes = f"Learning from {len(split.train):,} rows, choosing on {len(split.validation):,}, keeping {len(split.test):,} for the test"
-    messages = (*([dropped] if dropped else []), *answers.messages, sizes, *preprocessing_steps(frame, plan.features))
-    for number, message in enumerate(messages, 1):
-        reporter.say(message, 0.3 * number / len(messages))
-    raced = thinned(split.train, max(LEAST_RACED, int(RACED_A_SECOND * plan.budget_s)), plan.seed, answers.classes)
-    return Material(frame, answers, split, raced)
-
-
-def _entered(plan: TrainingPlan, material: Material, reporter: Reporter) -> list[Lane]:
-    """The candidates with their rows encoded."""
-    split, y = material.split, material.answers.y
-    sample = thinned(np.arange(len(material.raced)), SAMPLE_ROWS, plan.seed)
-
-    def encode(family: Family) -> Rows:
-        features = family.features()
-        x = _matrix(features.fit_transform(material.rows(material.raced)))
-        return Rows(x, y[material.raced], x[sample], _matrix(features.transform(material.rows(split.validation))))
-
-    lanes = [Lane(family, plan, (y[material.raced][sample], y[split.validation])) for family in families(plan)]
-    for number, lane in enumerate(lanes, 1):
-        lane.enter(encode)
-        reporter.say(f"Encoded {len(material.raced):,} rows for {lane.family.name}", 0.3 + 0.7 * number / len(lanes))
-    return lanes
+    with threadpool_limits(limits=1), warnings.catch_warnings():
+        # A linear fit that has not converged is still a point of its path; its validation loss decides.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        material = prepared(table, plan, reporter)
+        plan = replace(plan, split=material.how)
+        del table  # what the frame does not share of it is free, unless the caller holds it
+        deadline = began + plan.budget_s
+        training = _raced(plan, material, began, deadline, reporter, should_stop)
+        return _concluded(training, deadline, reporter, should_stop())
 
 
 def _raced(
-    plan: TrainingPlan, material: Material, lanes: list[Lane], deadline: float, reporter: Reporter, should_stop: Callable[[], bool]
-) -> Lane:
-    split = material.split
-    race = Race(plan, lanes, deadline, (len(split.train) + len(split.validation)) / len(material.raced))
-    reporter.begin(Stage.TRAINING, f"Racing {len(lanes)} candidates: {', '.join(plan.candidates)}")
+    plan: TrainingPlan, material: Material, began: float, deadline: float, reporter: Reporter, should_stop: Callable[[], bool]
+) -> _Training:
+    threads = max(1, min(MOST_THREADS, os.cpu_count() or 1))
+    workers = Workers(plan, material, Encoder(material, plan.seed), threads, began)
+    training = _Training(
+        plan, material, None, threads, min(max(LEAST_EXPLAINED_S, EXPLAINED * plan.budget_s), MOST_EXPLAINED * plan.budget_s)
+    )
+    race = Race(Schedule(plan, families(plan), material, threads), workers, deadline, training.closing_s)
+    message = f"Racing {len(plan.candidates)} candidates: {', '.join(planned.name for planned in plan.candidates)}"
+    reporter.begin(Stage.TRAINING, message)
 
-    def on_step(lane: Lane, point: CurvePoint | None) -> None:
-        message = _of_step(plan, lane, point)
+    def on_news(job: Job | None, point: CurvePoint | None) -> None:
+        training.look(race)
         points = () if point is None else (point,)
-        reporter.say(message, 0.85 * race.share(), remaining=race.remaining(), candidates=race.candidates(), points=points)
+        nonlocal message
+        if job is not None:
+            message = _of_news(plan, len(material.folds), job, point)
+        elif workers.jobs:
+            message = f"{_who(workers.jobs[0], len(material.folds))}, is being learned"
+        reporter.say(message, 0.85 * race.share(), remaining=race.remaining(), candidates=training.candidates(race), points=points)
 
-    winner = race.run(on_step, should_stop)
-    reporter.say(
-        f"{winner.family.name} wins; fitting it once more with the validation rows",
-        0.85,
-        remaining=race.remaining(),
-        candidates=race.candidates(),
+    race.run(on_news, should_stop)
+    training.race = race
+    return training
+
+
+def _concluded(training: _Training, deadline: float, reporter: Reporter, is_stopped: bool) -> TrainedModel:
+    plan, race = training.plan, training.race
+    assert race is not None
+    race.workers.forget()
+    most_s = SHORT_S if is_stopped else max(0.1 * plan.budget_s, deadline - training.explain_s - AFTER_S - time.monotonic())
+    conclusion = concluded(plan, training.material, race.schedule.standing(), training.threads, most_s)
+    tied = _ties(training, race, conclusion)
+    leaders = with_leader(_ended(race.candidates()), plan, conclusion)
+    candidates = tuple(replace(candidate, is_tied=candidate.name in tied) for candidate in leaders)
+    reporter.say(f"{conclusion.name} wins; {_said_of(plan, conclusion)}", 0.85, remaining=race.remaining(), candidates=candidates)
+    record = _recorded(plan, training.material, conclusion)
+    fits_s = (1.0 if is_stopped else 2.0 + 0.05 * plan.budget_s) + most_s
+    until = time.monotonic() + fits_s * conclusion.learn_s / max(1e-9, conclusion.fits_s)
+    explain_s = 0.5 if is_stopped else training.explain_s
+    pace = Pace(until, conclusion.learn_s, conclusion.all_s, explain_s, training.threads)
+    return carry_out(record, training.material, reporter, conclusion.name, pace, tied)
+
+
+def _recorded(plan: TrainingPlan, material: Material, conclusion: Conclusion) -> Record:
+    """What the outputs for the validation rows tell beside the members: how sure to be, and where to draw the line."""
+    versions = {name: version(name) for name in ("scikit-learn", "lightgbm", "numpy", "pandas", "scipy")}
+    record = Record(plan, conclusion.members, most_rows=conclusion.most_rows, versions=versions)
+    if not plan.task.is_classification:
+        return replace(record, bands=bands(conclusion.y.astype(np.float64), conclusion.output))
+    heat = temperature(conclusion.y, conclusion.output)
+    labels = material.answers.labels
+    line = tuned(conclusion.y, tempered(conclusion.output, heat), labels) if plan.task is Task.BINARY else None
+    return replace(record, temperature=heat, threshold=line)
+
+
+def _ties(training: _Training, race: Race, conclusion: Conclusion) -> tuple[str, ...]:
+    """The candidates that the validation rows cannot tell from the winner."""
+    folds = conclusion.folds
+    outputs = {conclusion.name: conclusion.output}
+    for family in race.schedule.families:
+        trial = race.best_of(family.name)
+        if trial is not None and len(trial.runs) >= folds and family.name != conclusion.name:
+            outputs[family.name] = trial.output_over(folds)
+    return ties(training.plan.task, conclusion.y, outputs, conclusion.name)
+
+
+def with_leader(candidates: tuple[Candidate, ...], plan: TrainingPlan, conclusion: Conclusion) -> tuple[Candidate, ...]:
+    """The candidates with the blend as one of them where it leads."""
+    marked = tuple(replace(candidate, is_best=candidate.name == conclusion.name) for candidate in candidates)
+    return (*marked, blend_candidate(plan, conclusion)) if conclusion.name == BLEND else marked
+
+
+def _ended(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    """After the race nothing waits any more."""
+    reason = "there was no time left for it"
+    return tuple(
+        replace(each, state=CandidateState.FAILED, error=reason) if each.state is CandidateState.WAITING else each for each in candidates
     )
-    return winner
 
 
-def _matrix(encoded: Any) -> FloatArray:
-    return np.ascontiguousarray(encoded, dtype=np.float64)
+def _said_of(plan: TrainingPlan, conclusion: Conclusion) -> str:
+    why = "fit into the memory" if conclusion.most_rows == plan.most_rows else "can be afforded in time"
+    fewer = "" if conclusion.most_rows is None else f", with {conclusion.most_rows:,} rows, as no more {why}"
+    return f"fitting it once more with the validation rows{fewer}"
 
 
-def _of_step(plan: TrainingPlan, lane: Lane, point: CurvePoint | None) -> str:
+def _of_news(plan: TrainingPlan, folds: int, job: Job, point: CurvePoint | None) -> str:
+    who = _who(job, folds)
     if point is not None:
-        return (
-            f"{lane.family.name}, iteration {point.iteration}: {plan.loss_name} {evaluate.in_words(point.validation_loss)}, "
-            f"{plan.score_name} {point.validation_score:.3f} on the validation rows"
-        )
-    return f"{lane.family.name} failed: {lane.error}" if lane.error else f"{lane.family.name} is through"
+        return f"{who}, iteration {point.iteration}: {plan.loss_name} {measures.in_words(point.validation_loss)} on the validation rows"
+    return f"{who} failed: {job.error}" if job.error else f"{who} is through"
 
 
-def _fitted_again(
-    winner: Lane, material: Material, deadline: float, reporter: Reporter, should_stop: Callable[[], bool]
-) -> tuple[Pipeline, dict[str, Any]]:
-    """The winner's setting on training and validation rows; it stays behind the setting where the time is up before."""
-    assert winner.best is not None
-    split, answers = material.split, material.answers
-    affordable = len(material.raced) * max(1.0, (deadline - time.monotonic()) / (winner.encoding_s + winner.best.spent_s))
-    learned = thinned(np.sort(np.concatenate([split.train, split.validation])), int(affordable), winner.plan.seed, answers.classes)
-    y = np.array(answers.labels, dtype=str)[answers.y[learned]] if answers.labels else answers.y[learned]
-    began = time.monotonic()
-    deadline = min(deadline, began + _STOPPED_REFIT_S) if should_stop() else deadline
-    features: ColumnTransformer = winner.family.features()
-    x = _matrix(features.fit_transform(material.rows(learned)))
-    estimator: Any = None
-    for fit in winner.family.refit(x, y, winner.best.setting):
-        estimator = fit.estimator
-        left = (time.monotonic() - began) / fit.share * (1 - fit.share) + _EVALUATING_S
-        message = f"Fitting {winner.family.name} once more on {len(learned):,} rows"
-        reporter.say(message, 0.85 + 0.15 * fit.share, remaining=Remaining(left, left / 2, left * 2))
-        if time.monotonic() > deadline:
-            break
-    if "n_jobs" in estimator.get_params():
-        # Threads pay off in fitting only; sums of one thread are also the same every time.
-        estimator.set_params(n_jobs=None)
-    return Pipeline([("features", features), ("model", estimator)]), {name: estimator.get_params()[name] for name in winner.best.setting}
-
-
-def _evaluated(
-    pipeline: Pipeline, setting: dict[str, Any], candidate: str, plan: TrainingPlan, material: Material, reporter: Reporter
-) -> TrainedModel:
-    split, answers, task = material.split, material.answers, plan.task
-    reporter.begin(Stage.EVALUATING, f"Predicting {len(split.test):,} rows that no candidate has seen")
-    y = answers.y[split.test]
-    learned = answers.y[np.concatenate([split.train, split.validation])]
-    measured = evaluate.metrics(task, y, output_of(task, pipeline, material.rows(split.test)))
-    reporter.say("Comparing it with always guessing the same", 0.5)
-    baseline = evaluate.metrics(task, y, evaluate.baseline_output(task, learned, len(answers.labels), len(y)))
-    inputs = tuple(_seen(column, material.frame[column.name]) for column in plan.features)
-    check_rows = records(material.rows(thinned(split.test, CHECK_ROWS, plan.seed)), inputs)
-    outputs = output_of(task, pipeline, to_frame(check_rows, inputs)).reshape(len(check_rows), -1)
-    commonest = answers.labels[int(np.bincount(learned).argmax())] if answers.labels else ""
-    model = TrainedModel(
-        pipeline=pipeline,
-        candidate=candidate,
-        plan=plan,
-        inputs=inputs,
-        labels=answers.labels,
-        metrics=measured,
-        baseline=baseline,
-        parameters=setting,
-        rows={"train": len(split.train), "validation": len(split.validation), "test": len(split.test)},
-        check_rows=tuple(check_rows),
-        check_outputs=tuple(tuple(float(value) for value in row) for row in outputs),
-    )
-    reporter.begin(Stage.COMPLETE, evaluate.verdict(task, candidate, plan.target, measured, baseline, commonest))
-    return model
-
-
-def _seen(column: InputColumn, values: pd.Series[Any]) -> InputColumn:
-    """The column with all that was seen of it: its bounds, or every label, most frequent first."""
-    present = values.dropna()
-    if present.empty:
-        return replace(column, example=None)
-    if not (column.kind.is_numeric or column.kind is ColumnKind.DATETIME):
-        labels = tuple(str(label) for label in present.value_counts().index)
-        return replace(column, labels=labels, example=labels[0])
-    middle = present.sort_values().iloc[len(present) // 2]
-    if column.kind is ColumnKind.DATETIME:
-        return replace(column, example=middle.isoformat())
-    example = int(middle) if column.kind is ColumnKind.INTEGER else float(middle)
-    return replace(column, minimum=float(present.min()), maximum=float(present.max()), example=example)
+def _who(job: Job, folds: int) -> str:
+    who = f"{job.trial.family.name}, setting {job.trial.number}"
+    return f"{who}, fold {job.fold + 1} of {folds}" if folds > 1 else who

@@ -85,7 +85,7 @@ def column_cards(dataset: Dataset, left_out: Mapping[str, str], shown: ColumnsSh
 
 
 def column_card(column: ColumnProfile, rows: int, decided: ColumnReading, reason: str | None) -> Component:
-    is_out = decided.use is False or (reason is not None and (decided.use is None or reason_against(column) is not None))
+    is_out = decided.use is False or (reason is not None and (decided.use is None or reason_against(column, rows) is not None))
     return html.Li(
         [
             html.Div(
@@ -95,7 +95,7 @@ def column_card(column: ColumnProfile, rows: int, decided: ColumnReading, reason
             _missing(column, rows),
             _spread(column, rows),
             html.P(facts_in_words(column), className="column-facts"),
-            _use(column, decided, reason),
+            _use(column, rows, decided, reason),
             _kind_choice(column, decided),
         ],
         className="column-card is-out" if is_out else "column-card",
@@ -195,7 +195,7 @@ def _edge(column: ColumnProfile, value: float) -> str:
         return UNKNOWN
 
 
-def _use(column: ColumnProfile, decided: ColumnReading, reason: str | None) -> Component:
+def _use(column: ColumnProfile, rows: int, decided: ColumnReading, reason: str | None) -> Component:
     name = column.name
 
     def change(use: bool | None) -> dict[str, object]:
@@ -203,7 +203,7 @@ def _use(column: ColumnProfile, decided: ColumnReading, reason: str | None) -> C
 
     if decided.use is False:
         return html.Div([html.Span("You left it out. "), decide_button("Use it", change(None), f"use {name}")], className="column-use")
-    if reason is not None and reason_against(column) is not None:
+    if reason is not None and reason_against(column, rows) is not None:
         return html.Div(f"Left out: {reason.rstrip('.')}.", className="column-use is-left-out")
     if decided.use is True:
         return html.Div([html.Span("Used as you wish. "), decide_button("Leave out", change(None), f"use {name}")], className="column-use")

@@ -29,13 +29,15 @@ LOOK_EVERY_MS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a person has chosen on the page so far; it outlives a drawing anew. `checked` and `by_default` are columns to leave out."""
+    """What a person has chosen on the page so far; it outlives a drawing anew. `checked` and `by_default` are columns to leave out;
+    `is_checked` is False where only the address tells what was chosen, which names no columns."""
 
     choice: Choice | None = None
     checked: tuple[str, ...] = ()
     by_default: tuple[str, ...] = ()
     budget: str | None = None
     columns: ColumnsShown = field(default_factory=ColumnsShown)
+    is_checked: bool = True
 
 
 def data_section(services: Services, dataset: Dataset, run: Run | None = None, looked: Looked | None = None) -> list[Component]:
@@ -46,15 +48,16 @@ def data_section(services: Services, dataset: Dataset, run: Run | None = None, l
         return [failed_card(dataset)]
     choice = plan_view.first_choice(dataset.profile, run, looked.choice if looked else None)
     left_out = plan_view.left_out_for(services, dataset, choice)
-    if looked is None:
+    if looked is None or not looked.is_checked:
         checked = plan_view.checked_at_first(left_out, run)
     else:
         checked = plan_view.still_checked(left_out, choice.target, looked.by_default, looked.checked)
     budget = looked.budget if looked and looked.budget else plan_view.first_budget(run, services.settings)
     is_busy = run is not None and not run.state.is_finished
+    preview = plan_view.preview_of(services, dataset.id, choice, budget, checked, left_out)
     return [
         data_card(services, dataset, choice.target, left_out, looked.columns if looked else ColumnsShown(), is_folded=run is not None),
-        plan_view.plan_card(dataset, choice, left_out, checked, budget, services.settings, is_busy=is_busy),
+        plan_view.plan_card(dataset, choice, left_out, checked, budget, services.settings, preview=preview, is_busy=is_busy),
     ]
 
 

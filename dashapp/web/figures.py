@@ -6,16 +6,14 @@ The theme's text and grid colours come from `assets/parts.css`, so that a chart 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
-SERIES = ("#2e7dd7", "#c96a00", "#0f9673", "#b8589f", "#857d0a", "#7a6ae0")
-FEW_POINTS = 24
-CHART_CONFIG: dict[str, Any] = {"displayModeBar": False, "responsive": True, "showTips": False}
+from dashapp.web.words import cut
 
-Points = Iterable[Mapping[str, Any]]
+SERIES = ("#2e7dd7", "#c96a00", "#0f9673", "#b8589f", "#857d0a", "#7a6ae0")
+CHART_CONFIG: dict[str, Any] = {"displayModeBar": False, "responsive": True, "showTips": False}
 
 
 def empty_chart(x_title: str = "", y_title: str = "", **layout: Any) -> go.Figure:
@@ -39,48 +37,27 @@ def empty_chart(x_title: str = "", y_title: str = "", **layout: Any) -> go.Figur
     return figure
 
 
-def colours(names: Iterable[str]) -> dict[str, str]:
-    """One colour per name, the same wherever the same names are drawn."""
-    return {name: SERIES[place % len(SERIES)] for place, name in enumerate(sorted(set(names)))}
+def plain(text: str, most: int) -> str:
+    """A text of a user as Plotly draws it letter by letter: without tags or entities, and cut where it is longer than `most`."""
+    return cut(text, most).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def curves(points: Points, field: str) -> dict[str, tuple[list[int], list[float]]]:
-    """Curve points as x and y per candidate; those without the field (an accuracy in a regression) are left out."""
-    found: dict[str, tuple[list[int], list[float]]] = {}
-    for point in points:
-        if point[field] is not None:
-            x, y = found.setdefault(point["candidate"], ([], []))
-            x.append(point["iteration"])
-            y.append(point[field])
-    return found
-
-
-def score_by_iteration(points: Sequence[Mapping[str, Any]]) -> go.Figure:
-    return _draw(empty_chart("Iteration"), points, (("validation_score", "", "solid"),))
-
-
-def loss_by_iteration(points: Sequence[Mapping[str, Any]]) -> go.Figure:
-    """Validation solid, training dotted."""
-    return _draw(empty_chart("Iteration"), points, (("validation_loss", ", validation", "solid"), ("train_loss", ", training", "dot")))
-
-
-def accuracy_by_iteration(points: Sequence[Mapping[str, Any]]) -> go.Figure:
-    return _draw(empty_chart("Iteration", yaxis_tickformat=".1~%"), points, (("accuracy", "", "solid"),))
-
-
-def _draw(figure: go.Figure, points: Sequence[Mapping[str, Any]], fields: Sequence[tuple[str, str, str]]) -> go.Figure:
-    colour = colours(point["candidate"] for point in points)
-    for field, suffix, dash in fields:
-        for name, (x, y) in curves(points, field).items():
-            figure.add_trace(
-                go.Scatter(
-                    x=x,
-                    y=y,
-                    name=name + suffix,
-                    mode="lines" if len(x) > FEW_POINTS else "lines+markers",
-                    line={"color": colour[name], "width": 2, "dash": dash},
-                    marker={"size": 5},
-                    hovertemplate=f"{name}<br>iteration %{{x}}: %{{y:.4g}}<extra></extra>",
-                )
-            )
+def loss_over_time() -> go.Figure:
+    """Without lines: the browser draws them as they come (`assets/figures.js`). The second axis is for what the trainer uses: CPU on
+    `y2`, memory on `y3`, whose ticks stand at the right."""
+    hidden = {"overlaying": "y", "side": "right", "showgrid": False, "zeroline": False, "showticklabels": False, "rangemode": "tozero"}
+    figure = _over_time()
+    figure.update_layout(yaxis2=hidden, yaxis3=hidden | {"showticklabels": True, "tickmode": "auto", "nticks": 4, "automargin": True})
     return figure
+
+
+def score_over_time() -> go.Figure:
+    return _over_time()
+
+
+def accuracy_over_time() -> go.Figure:
+    return _over_time(yaxis_tickformat=".1~%")
+
+
+def _over_time(**layout: Any) -> go.Figure:
+    return empty_chart("Seconds since the training began", xaxis_rangemode="tozero", **layout)

@@ -11,11 +11,15 @@ from dash.development.base_component import Component
 from dashapp.datasets.dataset import ColumnKind
 from dashapp.models.model import Deployment, DeploymentAction, ModelVersion
 from dashapp.training.run import InputColumn
-from dashapp.web.components import Child, badge, data_table, local_time
-from dashapp.web.run_view import metric_name, metric_text
-from dashapp.web.words import UNKNOWN, duration, exact, figure
+from dashapp.web.components import Child, badge, card, data_table, local_time
+from dashapp.web.scores_view import interval_text, members_list, metric_key, metric_name, metric_text
+from dashapp.web.words import UNKNOWN, count, duration, exact, figure, file_size
 
 LABELS_SHOWN = 8
+EXPORT_WORDS = (
+    "Export gives a zip: a script that trains this model again and reaches the same score, the model's own file, the versions of the "
+    "libraries, a description in HTML, and calls to copy."
+)
 _STATES = {"live": "good", "ready": "", "damaged": "bad"}
 
 
@@ -32,7 +36,7 @@ def model_badge(state: str) -> Component:
 
 def main_score(model: ModelVersion) -> tuple[str, str, str]:
     """The name of the score, its value, and what guessing reaches."""
-    key = next((name for name in model.metrics if metric_name(name).casefold() == model.score_name.casefold()), None)
+    key = metric_key(model.score_name, model.metrics)
     if key is None:
         return model.score_name, figure(model.score), UNKNOWN
     return metric_name(key), metric_text(key, model.metrics[key]), metric_text(key, model.baseline.get(key))
@@ -40,7 +44,10 @@ def main_score(model: ModelVersion) -> tuple[str, str, str]:
 
 def score_cell(model: ModelVersion) -> Component:
     name, value, guessing = main_score(model)
-    return html.Span([html.Strong(value), f" {name}", html.Span(f"guessing {guessing}", className="cell-note")])
+    key = metric_key(model.score_name, model.metrics)
+    interval = model.intervals.get(key) if key is not None else None
+    said = f"{interval_text(key or '', interval)}, guessing {guessing}" if interval is not None else f"guessing {guessing}"
+    return html.Span([html.Strong(value), f" {name}", html.Span(said, className="cell-note")])
 
 
 def inputs_table(inputs: Sequence[InputColumn]) -> Component:
@@ -66,6 +73,39 @@ def example_text(column: InputColumn) -> str:
 def parameters_table(parameters: Mapping[str, Any]) -> Component:
     rows = [(name, str(value)) for name, value in sorted(parameters.items())]
     return data_table(("Parameter", "Value"), rows, caption="Parameters of the model")
+
+
+def make_part(model: ModelVersion, prefix: str) -> list[Component]:
+    """What it expects, what it is made of, and where it comes from."""
+    return [
+        card("What it expects", inputs_table(model.inputs), aside=count(len(model.inputs), "column")),
+        card("What it is made of", _made_of(model)),
+        card("Where it comes from", facts(_origin(model, prefix))),
+    ]
+
+
+def _made_of(model: ModelVersion) -> Component | None:
+    if model.members:
+        return members_list(model.members)
+    return parameters_table(model.parameters) if model.parameters else html.P(model.candidate)
+
+
+def _origin(model: ModelVersion, prefix: str) -> list[tuple[str, Child]]:
+    artifact = model.artifact
+    parts = {"learn": "learned from", "test": "kept for the test"}
+    rows = ", ".join(f"{number:,} {parts.get(part, part)}" for part, number in model.rows.items())
+    return [
+        ("Name", html.Span(model.name, dir="auto")),
+        ("Trained", [local_time(model.created_at), f", in {duration(model.training_s)}, seed {model.seed}"]),
+        ("Run", dcc.Link(f"Run {model.run_id}", href=f"{prefix}/?run={model.run_id}")),
+        ("Data", dcc.Link(model.dataset_name, href=f"{prefix}/?dataset={model.dataset_id}")),
+        ("Fingerprint of the data (SHA-256)", html.Code(model.dataset_sha256)),
+        ("Rows", rows),
+        ("Classes", ", ".join(model.labels) or "none, it predicts a number"),
+        ("File", f"{artifact.file}, {file_size(artifact.bytes)}"),
+        ("Checksum of the file (SHA-256)", html.Code(artifact.sha256)),
+        ("Model id", html.Code(model.id)),
+    ]
 
 
 def facts(pairs: Sequence[tuple[str, Child]]) -> Component:

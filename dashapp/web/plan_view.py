@@ -10,14 +10,17 @@ import dash_bootstrap_components as dbc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from dashapp.application.planning import plan_for
 from dashapp.application.reading import leaks_for, left_out_by_findings
 from dashapp.application.services import Services
 from dashapp.datasets.dataset import ColumnKind, Dataset, Profile, TargetOption, Task
+from dashapp.errors import DashappError
 from dashapp.settings import Settings
 from dashapp.training.plan import reason_against
 from dashapp.training.run import Run
 from dashapp.web.components import Child, button, card, field, note
 from dashapp.web.follow import TRAIN_BUTTON
+from dashapp.web.plan_preview import Preview, no_plan, plan_fold, plan_preview
 from dashapp.web.words import duration
 
 TARGET = "target-select"
@@ -56,7 +59,9 @@ def left_out_for(services: Services, dataset: Dataset, choice: Choice) -> dict[s
     """The columns that a training of this leaves out by itself, with the reason: leaks, what cannot be learned from, what the user
     never wants."""
     never = {name: "you left it out" for name, column in dataset.reading.columns.items() if column.use is False and name != choice.target}
-    reasons = {column.name: reason_against(column) for column in dataset.profile.columns if column.name != choice.target}
+    reasons = {
+        column.name: reason_against(column, dataset.profile.rows) for column in dataset.profile.columns if column.name != choice.target
+    }
     unlearnable = {name: reason for name, reason in reasons.items() if reason is not None}
     if choice.target is None or choice.task is None:
         return unlearnable | never
@@ -78,6 +83,35 @@ def still_checked(left_out: Mapping[str, str], target: str | None, by_default: C
     return [name for name in new + by_hand if name != target]
 
 
+def asked_columns(checked: Collection[str], by_default: Collection[str], target: str | None) -> tuple[list[str], list[str]]:
+    """(left out by hand, put back): what a training is asked for where `checked` are left out."""
+    exclude = [name for name in checked if name not in by_default and name != target]
+    return exclude, [name for name in by_default if name not in checked and name != target]
+
+
+def preview_of(
+    services: Services, dataset_id: str, choice: Choice, budget: str | None, checked: Collection[str], by_default: Collection[str]
+) -> Preview:
+    """What a press on Train would do, or the sentence that says why it cannot be done."""
+    if not choice.target:
+        return no_plan("Choose the target column: the one that the model is to predict.")
+    exclude, include = asked_columns(checked, by_default, choice.target)
+    try:
+        return plan_preview(
+            plan_for(
+                services,
+                dataset_id,
+                target=choice.target,
+                task=choice.task,
+                budget_s=float(budget) if budget else None,
+                exclude=exclude,
+                include=include,
+            )
+        )
+    except DashappError as error:
+        return no_plan(error.message)
+
+
 def plan_card(
     dataset: Dataset,
     choice: Choice,
@@ -86,9 +120,10 @@ def plan_card(
     budget: str,
     settings: Settings,
     *,
+    preview: Preview,
     is_busy: bool,
 ) -> Component:
-    """What to predict and how long to try."""
+    """What to predict, how long to try, and what will happen."""
     profile = dataset.profile
     times = dbc.Select(id=BUDGET, options=budget_options(settings), value=budget)
     target = dbc.Select(id=TARGET, options=target_options(profile), value=choice.target, placeholder="Choose a column")
@@ -105,6 +140,7 @@ def plan_card(
             className="plan-fields",
         ),
         _leave_out(profile, choice, left_out, checked),
+        plan_fold(preview),
         button("Train", TRAIN_BUTTON, "primary", size="big", disabled=is_busy),
         html.Div(id=TRAIN_ERROR, role="alert", className="train-error"),
         id="plan-card",
@@ -174,7 +210,7 @@ def leave_out_options(profile: Profile, target: str | None, left_out: Mapping[st
 
 def is_unlearnable(profile: Profile, name: str) -> bool:
     column = profile.column(name)
-    return column is not None and reason_against(column) is not None
+    return column is not None and reason_against(column, profile.rows) is not None
 
 
 def _reasoned(name: str, reason: str | None) -> Child:
@@ -188,6 +224,11 @@ def budget_options(settings: Settings) -> list[dict[str, str]]:
 def first_budget(run: Run | None, settings: Settings) -> str:
     wanted = run.budget_s if run else settings.budget_s
     return f"{wanted:g}" if wanted in (*BUDGETS_S, settings.budget_s) else f"{settings.budget_s:g}"
+
+
+def known_budget(value: str) -> str | None:
+    """A time that the list of times may hold; None for anything else that an address may say."""
+    return value if value in {f"{seconds:g}" for seconds in BUDGETS_S} else None
 
 
 def target_in_words(profile: Profile) -> Component:

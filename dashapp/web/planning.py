@@ -1,4 +1,4 @@
-"""The callback that keeps the plan together: a target, its task, and the columns that give this target away."""
+"""The callbacks that keep the plan together: a target, its task, the columns that give this target away, and what will happen."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dashapp.application.services import Services
 from dashapp.datasets.dataset import Dataset, Task
 from dashapp.errors import DashappError
-from dashapp.web import plan_view
+from dashapp.web import live, plan_preview, plan_view
 from dashapp.web.column_view import COLUMN_FILTER, COLUMN_GRID, SHOW_ALL, ColumnsShown, column_cards
-from dashapp.web.plan_view import LEAVE_OUT, LEAVE_OUT_TITLE, LEFT_OUT_BY_DEFAULT, OTHERS, PREDICT, TARGET, TASK, Choice
+from dashapp.web.plan_view import BUDGET, LEAVE_OUT, LEAVE_OUT_TITLE, LEFT_OUT_BY_DEFAULT, OTHERS, PREDICT, TARGET, TASK, Choice
 from dashapp.web.quality_view import QUALITY_REMARK, other_target_remark
 
 
 def register(app: Dash, services: Services, dataset_store: str) -> None:
     """`dataset_store` is the id of the store with the id of the dataset that the page shows."""
+    _register_choosing(app, services, dataset_store)
+    _register_preview(app, services, dataset_store)
+    live.run_in_browser(app, "plan", "remember", Input(TARGET, "value"), Input(TASK, "value"), Input(BUDGET, "value"))
 
+
+def _register_choosing(app: Dash, services: Services, dataset_store: str) -> None:
     @app.callback(
         Output(TARGET, "value"),
         Output(TASK, "value"),
@@ -63,6 +68,38 @@ def register(app: Dash, services: Services, dataset_store: str) -> None:
         remark = other_target_remark(dataset.profile, choice.target)
         cards = column_cards(dataset, left_out, ColumnsShown.of_page(wanted, show_all))
         return choice.target, plan_view.task_value(choice.task), others, options, now, list(left_out), title, remark, cards
+
+
+def _register_preview(app: Dash, services: Services, dataset_store: str) -> None:
+    """Dash drops the answer to an older question where a newer one of the same callback was asked meanwhile."""
+
+    @app.callback(
+        Output(plan_preview.PREVIEW, "children"),
+        Output(plan_preview.BRIEF, "children"),
+        Input(TARGET, "value"),
+        Input(TASK, "value"),
+        Input(BUDGET, "value"),
+        Input(LEAVE_OUT, "value"),
+        State(LEFT_OUT_BY_DEFAULT, "data"),
+        State(dataset_store, "data"),
+        running=[(Output(plan_preview.PREVIEW, "className"), plan_preview.COMING, plan_preview.SHOWN)],
+        prevent_initial_call=True,
+    )
+    def preview(
+        target: str | None,
+        task: str | None,
+        budget: str | None,
+        checked: list[str] | None,
+        by_default: list[str] | None,
+        dataset_id: str | None,
+    ) -> Any:
+        try:
+            dataset = services.datasets.get(dataset_id or "")
+        except DashappError as error:
+            return no_update, error.message
+        choice = Choice(target, plan_view.chosen_task(dataset.profile, target, task))
+        shown = plan_view.preview_of(services, dataset.id, choice, budget, checked or (), by_default or ())
+        return shown.body, shown.brief
 
 
 def _chosen(dataset: Dataset, target: str | None, task: str | None) -> Choice | None:

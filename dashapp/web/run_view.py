@@ -1,4 +1,4 @@
-"""How a run looks: the skeleton that the browser keeps drawing while it trains, and the result when it is over."""
+"""How a run looks while it trains: the skeleton that the browser keeps drawing. What comes of it is in `result_view`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from dash.development.base_component import Component
 
 from dashapp.training.run import Run, RunState, Stage
 from dashapp.web import figures
-from dashapp.web.components import Child, aria, badge, button, card, chart, data_table, note
-from dashapp.web.words import UNKNOWN, figure, percent
+from dashapp.web.components import aria, badge, button, card, chart, data_table
+from dashapp.web.terms import term
+from dashapp.web.words import UNKNOWN
 
 CARD = "training-card"
 SNAPSHOT = "run-snapshot"
@@ -32,8 +33,7 @@ SCORE_CHART = "score-chart"
 LOSS_CHART = "loss-chart"
 ACCURACY_CHART = "accuracy-chart"
 ACCURACY_BOX = "accuracy-box"
-USE_BUTTON = "use-model-button"
-USE_ANSWER = "use-model-answer"
+RESOURCES = "train-resources"
 
 CHARTS = (SCORE_CHART, LOSS_CHART, ACCURACY_CHART)
 
@@ -52,22 +52,15 @@ DRAWN = (
     Output(ERROR, "children"),
     Output(ERROR, "className"),
     Output(ACCURACY_BOX, "className"),
+    Output(RESOURCES, "children"),
     *(Output(each, "figure") for each in CHARTS),
     Output(ENDED, "data"),
 )
 
-_METRICS = {
-    "roc_auc": ("ROC AUC", "higher is better"),
-    "accuracy": ("Accuracy", "higher is better"),
-    "balanced_accuracy": ("Balanced accuracy", "higher is better"),
-    "f1": ("F1", "higher is better"),
-    "log_loss": ("Log loss", "lower is better"),
-    "rmse": ("RMSE", "lower is better"),
-    "mae": ("Mean absolute error", "lower is better"),
-    "r2": ("R²", "higher is better"),
-}
-_SHARES = ("accuracy", "balanced_accuracy")
-_WITHOUT_UNIT = ("roc_auc", "f1", "log_loss", "r2")
+CAPTION = "The leader first, then by validation {}: lower is better. A tie is a difference that the validation rows cannot prove."
+BEST = "bold: the best so far"
+CURVES = "The bold lines are of the first part of the validation rows, on which every trial is judged; the leaderboard is of all parts."
+TO_RESULT = "to-result"
 
 
 def training_card(run: Run, snapshot: Mapping[str, Any]) -> Component:
@@ -81,16 +74,17 @@ def training_card(run: Run, snapshot: Mapping[str, Any]) -> Component:
         html.Progress(id=PROGRESS_BAR, value="0", max="100", **aria(label="Training progress")),
         html.Div(
             [
-                html.Span(id=PERCENT, className="progress-percent"),
+                html.Span("0 %", id=PERCENT, className="progress-percent"),
                 html.Span(id=TIME_LEFT, className="muted"),
                 html.Span(id=ELAPSED, className="muted"),
             ],
             className="progress-line",
         ),
         html.Div(id=ERROR, className="note note-bad is-hidden", role="alert"),
-        _actions(),
+        _actions(run),
         html.H3("Leaderboard", className="section-title"),
         leaderboard(run),
+        terms_line(run),
         charts(run),
         aside=html.Span(id=STATE),
         id=CARD,
@@ -98,119 +92,49 @@ def training_card(run: Run, snapshot: Mapping[str, Any]) -> Component:
 
 
 def _waiting(stage: Stage) -> Component:
-    return html.Li(html.Span(stage.value, className="stage-name"), className="stage stage-waiting")
+    return html.Li([html.Span(stage.value, className="stage-name"), html.Span(className="stage-note")], className="stage stage-waiting")
 
 
-def _actions() -> Component:
+def _actions(run: Run) -> Component:
+    """While it works they are there from the start, so that nothing moves when the browser has drawn the rest."""
     return html.Div(
         [
             button("Cancel", CANCEL_BUTTON),
             button("Stop and keep the best", KEEP_BUTTON),
+            html.A("Go to the result", href="#train-result", id=TO_RESULT),
         ],
         id=ACTIONS,
-        className="button-row training-actions is-hidden",
+        className="button-row training-actions is-hidden" if run.state.is_finished else "button-row training-actions",
     )
 
 
 def leaderboard(run: Run) -> Component:
-    """Accuracy stands in it where classes are predicted."""
+    """Best first, as its caption says; accuracy stands in it where classes are predicted. Room is kept for the rows that will come."""
     accuracy = ("Accuracy",) if run.task.is_classification else ()
-    heads = ("Model", f"Validation {run.score_name}", f"Validation {run.loss_name}", *accuracy, "Iterations", "State")
-    return data_table(heads, (), caption="Models that compete, best first", numbers=range(1, len(heads) - 1), body_id=LEADERBOARD)
+    heads = ("Model", f"Validation {run.score_name}", f"Validation {run.loss_name}", *accuracy, "Trials", "State")
+    sorted_by = CAPTION.format(run.loss_name)
+    table = data_table(heads, (), caption=f"Models that compete. {sorted_by}", numbers=range(1, len(heads) - 1), body_id=LEADERBOARD)
+    said = html.P(sorted_by, className="muted small leaderboard-note", **aria(hidden="true"))
+    return html.Div([said, table], className="leaderboard" if run.state.is_finished else "leaderboard is-coming")
+
+
+def terms_line(run: Run) -> Component:
+    """What the names of the measures mean, for the leaderboard and the charts."""
+    accuracy = [term("accuracy", "Accuracy")] if run.task.is_classification else []
+    return html.Div(
+        [term(run.score_name), term(run.loss_name), *accuracy], className="terms", role="group", **aria(label="What the measures mean")
+    )
 
 
 def charts(run: Run) -> Component:
-    loss = f"{run.loss_name}: validation solid, training dotted"
-    return html.Div(
-        [
-            chart(f"Validation {run.score_name}", figures.score_by_iteration(()), id=SCORE_CHART, description="by iteration"),
-            chart("Loss", figures.loss_by_iteration(()), id=LOSS_CHART, description=loss),
-            chart("Accuracy", figures.accuracy_by_iteration(()), id=ACCURACY_CHART, description="by iteration", figure_id=ACCURACY_BOX),
-        ],
-        className="charts",
-    )
-
-
-def result_card(run: Run, prefix: str, *, live_version: int | None = None) -> Component | None:
-    """What came of a run that is over; None while it works. `live_version` is that of its model, where that is the live one."""
-    if not run.state.is_finished:
-        return None
-    if run.model_id is None:
-        return _without_model(run)
-    return card(
-        "Result",
-        html.P(verdict(run), className="verdict"),
-        _use_button(is_live=live_version is not None),
-        html.Div(None if live_version is None else use_answer(prefix, live_version), id=USE_ANSWER, role="status"),
-        html.H3("Measured on rows that were held out", className="section-title"),
-        metrics_table(run.metrics or {}, run.baseline or {}),
-        *left_out(run),
-        aside=dcc.Link("All about this model", href=f"{prefix}/models/{run.model_id}"),
-    )
-
-
-def verdict(run: Run) -> str:
-    if run.state is RunState.CANCELLED:
-        return "Stopped early; the best model so far was kept. Its measures stand below."
-    return run.message
-
-
-def _without_model(run: Run) -> Component | None:
-    advice = {
-        RunState.CANCELLED: "This run was cancelled, so there is no model. Press Train to start again.",
-        RunState.INTERRUPTED: "This run was interrupted, so there is no model. Press Train to start again.",
-        RunState.FAILED: "This run failed, so there is no model. Change what the sentence above names, then press Train again.",
-    }
-    return note("plain", advice.get(run.state, "There is no model from this run."))
-
-
-def _use_button(*, is_live: bool) -> Component:
-    return html.Div(
-        [button("Use This Model", USE_BUTTON, "primary", size="big", disabled=is_live)],
-        className="button-row mb-3",
-    )
-
-
-def use_answer(prefix: str, version: int) -> Component:
-    """What to do once the model answers."""
-    return note(
-        "good",
-        [f"Version {version} is live and answers at POST {prefix}/api/predict. ", dcc.Link("Try it on the API page", href=f"{prefix}/try")],
-    )
-
-
-def metrics_table(metrics: Mapping[str, float], baseline: Mapping[str, float]) -> Component:
-    rows = [
-        (
-            html.Span([_METRICS.get(name, (name, ""))[0], html.Span(f" {_METRICS.get(name, (name, ''))[1]}", className="muted small")]),
-            metric_text(name, metrics.get(name)),
-            metric_text(name, baseline.get(name)),
-        )
-        for name in sorted(metrics, key=lambda name: list(_METRICS).index(name) if name in _METRICS else len(_METRICS))
-    ]
-    heads = ("Measure", "This model", "Guessing")
-    return data_table(heads, rows, caption="Measures on the test rows, beside guessing", numbers=(1, 2))
-
-
-def metric_text(name: str, value: float | None) -> str:
-    """Guessing the mean has an R² a hair below 0: what has no unit of its own is rounded, without the minus of a negative zero."""
-    if name in _SHARES:
-        return percent(value)
-    return figure(value if value is None or name not in _WITHOUT_UNIT else round(value, 3) + 0.0)
-
-
-def metric_name(name: str) -> str:
-    return _METRICS.get(name, (name, ""))[0]
-
-
-def left_out(run: Run) -> list[Child]:
-    if not run.left_out:
-        return []
-    rows = [(each.column, each.reason) for each in run.left_out]
-    return [
-        html.H3("Columns that were left out", className="section-title"),
-        data_table(("Column", "Why"), rows, caption="Columns left out of the training"),
-    ]
+    """The losses large, with what the trainer uses behind them; the browser draws all of them."""
+    loss = f"thin: each trial on the validation rows; dotted: on rows it learns from; {BEST}"
+    used = html.P(id=RESOURCES, className="resources-line")
+    loss_chart = chart(f"Validation {run.loss_name}", figures.loss_over_time(), id=LOSS_CHART, description=loss)
+    score = chart(f"Validation {run.score_name}", figures.score_over_time(), id=SCORE_CHART, description=BEST)
+    accuracy = chart("Accuracy", figures.accuracy_over_time(), id=ACCURACY_CHART, description=BEST, figure_id=ACCURACY_BOX)
+    note = html.P(CURVES, className="muted small chart-wide")
+    return html.Div([html.Div([loss_chart, used], className="chart-wide"), score, accuracy, note], className="charts race-charts")
 
 
 def state_badge(run: Run) -> Component:

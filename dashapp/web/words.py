@@ -58,3 +58,42 @@ def duration(seconds: float | None) -> str:
         return f"{minutes}{_SPACE}min" + (f" {rest}{_SPACE}s" if rest else "")
     hours, minutes = divmod(minutes, 60)
     return f"{hours}{_SPACE}h {minutes}{_SPACE}min"
+
+
+def time_range(low_s: float, high_s: float) -> str:
+    """`20 to 45 s`, `50 s to 2 min`, or one time where both read the same."""
+    low, high = (duration(_calm(seconds)).replace(f".0{_SPACE}", _SPACE) for seconds in (low_s, high_s))
+    if low == high:
+        return high
+    number, unit = low.split(_SPACE, 1)
+    return f"{number} to {high}" if high.endswith(unit) and _SPACE not in unit else f"{low} to {high}"
+
+
+def _calm(seconds: float) -> float:
+    """Without the digits that nobody can know beforehand."""
+    if seconds < 10:
+        return float(round(seconds, 1)) if seconds < 1 else float(round(seconds))
+    return float(round(seconds)) if seconds < 90 else float(round(seconds / 30) * 30)
+
+
+def whole_percent(share: float | None) -> str:
+    return UNKNOWN if share is None or not math.isfinite(share) else f"{share:.0%}"
+
+
+def points(share: float) -> str:
+    """A difference of two shares: `+12.3 points`."""
+    return f"{_signed(100 * share)} points"
+
+
+def cut(text: str, most: int = 60) -> str:
+    """A text of a user where nothing but its beginning has room."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def signed(value: float) -> str:
+    """A difference in a unit of the data: `+1,234`."""
+    return ("+" if value > 0 else "") + figure(value)
+
+
+def _signed(value: float) -> str:
+    return f"{round(value, 1) + 0.0:+.1f}"

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from dashapp.application import dispatcher as dispatcher_module
 from dashapp.application.datasets import upload_csv
 from dashapp.application.dispatcher import Dispatcher, interrupt_all, is_running
 from dashapp.application.registration import model_id_of
 from dashapp.application.services import Services
 from dashapp.application.sweep import OLD_S, sweep
 from dashapp.application.training import cancel_training, start_training
-from dashapp.training.run import Run, RunState
+from dashapp.training.run import ResourcePoint, Run, RunState
 from tests.conftest import DATA
 from tests.waiting import wait_until
 
@@ -84,3 +87,47 @@ def test_what_a_killed_process_left_is_swept_but_not_what_is_on_its_way(services
     sweep(services)
     assert (old.exists(), new.exists(), orphan.exists()) == (False, True, False)
     assert services.datasets.has_files(queued.dataset_id)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_oom", "memory_bytes", "state", "words"),
+    [
+        (-signal.SIGKILL, True, 50_000_000, RunState.FAILED, "ran out of memory"),
+        (-signal.SIGKILL, False, 50_000_000, RunState.INTERRUPTED, "SIGKILL"),
+        (-signal.SIGKILL, False, 290_000_000, RunState.FAILED, "ran out of memory"),
+        (-signal.SIGABRT, False, 290_000_000, RunState.FAILED, "ran out of memory"),
+        (-signal.SIGSEGV, True, 50_000_000, RunState.INTERRUPTED, "SIGSEGV"),
+        (1, False, 290_000_000, RunState.FAILED, "ran out of memory"),
+        (3, True, 50_000_000, RunState.INTERRUPTED, "exit code 3"),
+        (None, False, 290_000_000, RunState.INTERRUPTED, "while nobody watched"),
+    ],
+)
+def test_the_end_of_a_trainer_is_told_by_how_it_died(
+    services: Services, queued: Run, code: int | None, is_oom: bool, memory_bytes: int, state: RunState, words: str
+) -> None:
+    limited = replace(services, settings=replace(services.settings, trainer_memory_bytes=300_000_000))
+    with services.database.write() as transaction:
+        services.runs.save(transaction, replace(queued, state=RunState.RUNNING))
+        services.runs.add_resources(transaction, queued.id, [ResourcePoint(1.0, 0.9, 10_000_000), ResourcePoint(2.0, 0.9, memory_bytes)])
+    half_made = services.models.folder(model_id_of(queued.id))
+    half_made.mkdir()
+    Dispatcher(limited, os.getpid())._end(queued.id, 1, code, is_oom=is_oom)
+    run = services.runs.get(queued.id)
+    assert run.state is state
+    assert words in str(run.error)
+    assert not half_made.exists()
+
+
+def test_a_trainer_that_no_longer_answers_is_ended(services: Services, queued: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatcher_module, "SILENT_S", 2.0)
+    dispatcher = Dispatcher(services, os.getpid())
+    dispatcher.step()
+    wait_until(lambda: services.runs.get(queued.id).state is RunState.RUNNING, timeout_s=60)
+    trainer = services.runs.trainers()[0]
+    os.kill(trainer.pid, signal.SIGSTOP)
+    run = wait_until(lambda: (run := _step(dispatcher, services, queued.id)).state.is_finished and run)
+    assert run.state is RunState.INTERRUPTED
+    assert "no longer answered" in str(run.error)
+    wait_until(lambda: not is_running(trainer))
+    dispatcher._reap()
+    assert services.runs.get(queued.id) == run

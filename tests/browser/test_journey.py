@@ -81,9 +81,10 @@ def _watch(page: Page, run_id: str) -> None:
     assert page.server.get("/api/runs")["total"] == 1
     page.wait_for("#use-model-button", timeout_s=90)
     assert "Succeeded" in page.text("#train-state")
-    drawn = "return document.querySelector('#loss-chart .js-plotly-plot').data.reduce((n, trace) => n + trace.x.length, 0)"
-    points = len(page.server.run(run_id)["curves"])
-    wait_until(lambda: page.driver.execute_script(drawn) == 2 * points)  # training and validation loss of each
+    curves = page.server.run(run_id)["curves"]
+    wait_until(lambda: page.driver.execute_script("return dashapp.live.curves(arguments[0]).length", run_id) == len(curves))
+    drawn = "return document.querySelector('#loss-chart .js-plotly-plot').data.map((trace) => trace.name)"
+    wait_until(lambda: {point["candidate"] for point in curves} <= set(page.driver.execute_script(drawn)))
 
 
 def _use(page: Page) -> None:

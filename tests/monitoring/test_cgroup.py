@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dashapp.monitoring.cgroup import CpuQuota, MemoryLimit, cpu_quota, memory_limit
+from dashapp.monitoring.cgroup import CpuQuota, MemoryLimit, cpu_quota, memory_limit, oom_kills
 
 
 def write(folder: Path, **files: str) -> None:
@@ -47,3 +47,15 @@ def test_no_limit_and_no_control_groups(tmp_path: Path, membership: Path) -> Non
     write(tmp_path, cpu__max="max 100000\n", memory__max="max\n")
     assert memory_limit(tmp_path, membership) is None
     assert cpu_quota(tmp_path, membership) is None
+
+
+def test_who_ran_out_of_memory_is_counted_by_the_group_or_by_the_machine(tmp_path: Path, membership: Path) -> None:
+    root, machine = tmp_path / "fs", tmp_path / "vmstat"
+    machine.write_text("pgfault 7\noom_kill 9\n")
+    membership.write_text("0::/unit\n")
+    assert oom_kills(root, membership, machine) == 9
+    write(root / "unit", memory__events="low 0\noom 3\noom_kill 2\n")
+    assert oom_kills(root, membership, machine) == 2
+    membership.write_text("5:memory:/old\n0::/unit\n")
+    write(root / "memory/old", memory__oom_control="oom_kill_disable 0\nunder_oom 0\noom_kill 4\n")
+    assert oom_kills(root, membership, machine) == 4

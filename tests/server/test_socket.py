@@ -145,7 +145,7 @@ def _opens(server: Server) -> bool:
 
 def test_a_training_is_seen_live_with_its_whole_curves(server: Server) -> None:
     with closing(connect(server, 0)) as early:
-        run_id = server.train(server.upload(DATA / "penguins.csv")["id"], budget_s=10)["id"]
+        run_id = server.train(server.upload(DATA / "penguins.csv")["id"], budget_s=5)["id"]
         states, curves = _follow_run(early, run_id)
     with closing(connect(server, 0)) as late:
         _, again = _follow_run(late, run_id)

@@ -30,13 +30,11 @@ def test_stopping_the_server_in_mid_training_leaves_nothing_and_is_told_at_the_n
         assert "server was stopped" in run["error"]
 
 
-def test_a_trainer_that_is_killed_is_shown_as_interrupted_within_five_seconds(tmp_path: Path) -> None:
+def test_a_trainer_that_is_killed_is_shown_as_interrupted_within_two_seconds(tmp_path: Path) -> None:
     with running(DEVELOPMENT, tmp_path) as server:
         run_id = start_long_run(server)
         trainer_of(server).send_signal(signal.SIGKILL)
-        killed_at = time.monotonic()
-        run = server.wait_for_run(run_id, timeout_s=5)
-        assert time.monotonic() - killed_at < 5
+        run = server.wait_for_run(run_id, timeout_s=2)
         assert run["state"] == "interrupted"
         assert "SIGKILL" in run["error"]
 
@@ -46,9 +44,9 @@ def test_cancelling_ends_the_work_at_once(tmp_path: Path) -> None:
         run_id = start_long_run(server)
         trainer = trainer_of(server)
         server.post(f"/api/runs/{run_id}/cancel")
-        run = server.wait_for_run(run_id, timeout_s=3)
+        run = server.wait_for_run(run_id, timeout_s=2)
         assert (run["state"], run["model_id"]) == ("cancelled", None)
-        wait_until(lambda: is_gone(trainer), timeout_s=3)
+        wait_until(lambda: is_gone(trainer), timeout_s=2)
 
 
 def test_cancelling_can_keep_the_best_model_so_far(tmp_path: Path) -> None:

@@ -43,8 +43,8 @@ def send(url: str, body: bytes, number: int, answers: Answers) -> None:
 
 def two_models(server: Server) -> list[str]:
     dataset = server.upload(DATA / "telco_churn.csv")
-    first = server.wait_for_run(server.train(dataset["id"], budget_s=8)["id"])
-    second = server.wait_for_run(server.train(dataset["id"], budget_s=8, exclude=["gender"])["id"])
+    first = server.wait_for_run(server.train(dataset["id"], budget_s=3)["id"])
+    second = server.wait_for_run(server.train(dataset["id"], budget_s=3, exclude=["gender"])["id"])
     return [first["model_id"], second["model_id"]]
 
 

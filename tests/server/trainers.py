@@ -46,5 +46,5 @@ def start_long_run(server: Server) -> str:
         assert run["ended_at"] is None, run["error"]
         return bool(run["stage"] == "Training model")
 
-    wait_until(races, timeout_s=60)
+    wait_until(races, timeout_s=90)
     return run_id

@@ -1,4 +1,4 @@
-"""Each family with each task, trained once for all tests of this room."""
+"""Each kind of estimator with each task, and blends of them, fitted once for all tests of this room."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from dashapp.datasets.dataset import Task
-from dashapp.training.run import TrainedModel
-from tests.training.tables import trained
+from dashapp.training.result import TrainedModel
+from tests.serving.blends import KINDS, a_blend
 
-FAMILIES = ("regression", "Random forest", "Gradient boosting")
+MODELS = [(task, (kind,)) for task in Task for kind in KINDS] + [(task, ("linear", "forest", "boosting")) for task in Task]
 
 
 @pytest.fixture(scope="session", autouse=True)
 def one_thread() -> Iterator[None]:
-    """Boosting's own predictions wait for each other's threads where the cores are busy."""
+    """Predictions of boosted trees wait for each other's threads where the cores are busy."""
     with threadpool_limits(limits=1):
         yield
 
 
-@pytest.fixture(scope="session", params=[(task, family) for task in Task for family in FAMILIES], ids=lambda pair: f"{pair[0]}-{pair[1]}")
+@pytest.fixture(scope="session", params=MODELS, ids=lambda pair: f"{pair[0]}-{'+'.join(pair[1])}")
 def model(request: pytest.FixtureRequest) -> TrainedModel:
-    task, family = request.param
-    return trained(task, family)
+    task, kinds = request.param
+    return a_blend(task, *kinds, temperature=1.0 if len(kinds) == 1 else 0.8)
 
 
 @pytest.fixture(scope="session")
 def binary() -> TrainedModel:
-    return trained(Task.BINARY, "Gradient boosting")
+    return a_blend(Task.BINARY, "linear", "boosting")

@@ -18,6 +18,7 @@ from dashapp.training.run import InputColumn
 
 NUMBER = InputColumn("x", ColumnKind.NUMBER, minimum=0.0, maximum=10.0, example=4.5)
 INTEGER = InputColumn("x", ColumnKind.INTEGER, minimum=0.0, maximum=100.0, example=4)
+TEXT = InputColumn("x", ColumnKind.TEXT, example="as new")
 DATE = InputColumn("x", ColumnKind.DATETIME, example="2021-03-04T00:00:00")
 
 
@@ -55,6 +56,11 @@ def read(column: InputColumn, value: Any) -> tuple[Any, list[str]]:
         (labels("0", "1", kind=ColumnKind.BOOLEAN), 1.0, "1"),
         (labels("t", "f", kind=ColumnKind.BOOLEAN), True, "t"),
         (labels("yes", "no", "unknown"), True, "yes"),
+        (TEXT, " Never seen,\nbefore ", " Never seen,\nbefore "),
+        (TEXT, 42, "42"),
+        (TEXT, 42.0, "42"),
+        (TEXT, 0.1, "0.1"),
+        (TEXT, None, None),
         (DATE, "2021-03-04", datetime(2021, 3, 4)),
         (DATE, "2021-03-04T01:00:00+01:00", datetime(2021, 3, 4)),
         (DATE, "2021-03-04T05:06:07Z", datetime(2021, 3, 4, 5, 6, 7)),
@@ -73,6 +79,7 @@ def test_conversions_that_lose_nothing(column: InputColumn, sent: Any, value: An
         (INTEGER, 3.5, 3.5, "not_whole"),
         (NUMBER, " ", None, "blank"),
         (DATE, "", None, "blank"),
+        (TEXT, " \t", None, "blank"),
         (labels("red"), "", None, "blank"),
         (labels("red"), "pink", "pink", "unseen_category"),
         (labels("1", "2"), "001", "001", "unseen_category"),
@@ -93,7 +100,7 @@ def test_what_meant_missing_in_training_is_missing(sent: Any) -> None:
 
 @pytest.mark.parametrize("sent", ["?", "NA", "N/A", " null ", "-"])
 def test_what_everybody_writes_for_missing_is_missing(sent: str) -> None:
-    for column in (INTEGER, NUMBER, DATE, labels("a", "b")):
+    for column in (INTEGER, NUMBER, DATE, TEXT, labels("a", "b")):
         assert read(column, sent) == (None, ["taken_as_missing"])
     assert read(labels("a", "NA", "?", "N/A", "null", "-"), sent)[1] == []
 
@@ -125,6 +132,8 @@ def test_an_unseen_category_is_named_with_its_column() -> None:
         (INTEGER, math.inf),
         (INTEGER, {"a": 1}),
         (labels("red"), ["red"]),
+        (TEXT, ["red"]),
+        (TEXT, math.inf),
         (labels("red"), {"red": 1}),
         (labels("1"), math.nan),
         (DATE, "yesterday"),
@@ -179,7 +188,7 @@ ANYTHING = some.recursive(
 )
 
 
-@given(some.sampled_from([NUMBER, INTEGER, DATE, labels("1", "red"), labels("Yes", "No", kind=ColumnKind.BOOLEAN)]), ANYTHING)
+@given(some.sampled_from([NUMBER, INTEGER, DATE, TEXT, labels("1", "red"), labels("Yes", "No", kind=ColumnKind.BOOLEAN)]), ANYTHING)
 def test_whatever_is_sent_is_read_or_refused(column: InputColumn, sent: Any) -> None:
     try:
         value, _ = read(column, sent)

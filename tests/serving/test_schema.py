@@ -6,7 +6,7 @@ import json
 
 from dashapp.serving.predictor import compile_predictor
 from dashapp.serving.schema import example_row, json_schema
-from dashapp.training.run import TrainedModel
+from dashapp.training.result import TrainedModel
 
 
 def test_the_example_is_predicted_without_a_warning(model: TrainedModel) -> None:

@@ -9,7 +9,8 @@ import pandas as pd
 
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile, Dialect, Profile, TargetProposal, Task, ValueCount
 from dashapp.training.plan import plan_training
-from dashapp.training.run import TrainedModel, TrainingPlan
+from dashapp.training.result import TrainedModel
+from dashapp.training.run import TrainingPlan
 from dashapp.training.train import train
 
 KINDS = {
@@ -66,18 +67,20 @@ def _column(series: pd.Series, kind: ColumnKind) -> ColumnProfile:
     counts = present.value_counts()
     top = tuple(ValueCount(str(value), int(count)) for value, count in counts.head(20).items())
     example = str(present.iloc[0]) if len(present) else None
-    found = ColumnProfile(str(series.name), kind, int(series.isna().sum()), int(present.nunique()), example, top=top)
+    unique = int(present.nunique())
+    least = int(counts.min()) if len(counts) else None
+    found = ColumnProfile(str(series.name), kind, int(series.isna().sum()), unique, example, top=top, smallest_class=least)
     if not kind.is_numeric or present.empty:
         return found
     return replace(found, minimum=float(present.min()), maximum=float(present.max()), mean=float(present.mean()))
 
 
-def mixed_plan(task: Task, *, budget_s: float = 20.0, only: str | None = None, seed: int = 3) -> TrainingPlan:
+def mixed_plan(task: Task, *, budget_s: float = 3.0, only: str | None = None, seed: int = 3) -> TrainingPlan:
     """Predict the task's target from everything but the other targets; `only` names the one candidate that is to run."""
     target = TARGETS[task]
     others = [name for name in TARGETS.values() if name != target]
     plan = plan_training(profile_of(mixed_table()), target=target, task=task, exclude=others, budget_s=budget_s, seed=seed)
-    return plan if only is None else replace(plan, candidates=tuple(name for name in plan.candidates if only in name))
+    return plan if only is None else replace(plan, candidates=tuple(each for each in plan.candidates if only in each.name))
 
 
 def trained(task: Task, only: str) -> TrainedModel:

@@ -27,7 +27,7 @@ def a_model(version: int, **changes: Any) -> ModelVersion:
     values: dict[str, Any] = {
         "id": f"model{version}", "version": version, "name": f"target {version} · Random forest", "run_id": f"run{version}",
         "dataset_id": "data1", "dataset_name": "people.csv", "dataset_sha256": "b" * 64, "created_at": AT, "target": f"target {version}",
-        "task": Task.BINARY, "candidate": "Random forest", "labels": ("yes", "no"), "inputs": INPUTS,
+        "task": Task.BINARY, "candidate": "Forest", "labels": ("yes", "no"), "inputs": INPUTS,
         "metrics": {"roc_auc": 0.9, "accuracy": 0.85}, "baseline": {"roc_auc": 0.5, "accuracy": 0.6}, "score_name": "ROC AUC", "score": 0.9,
         "parameters": {"max_depth": 5}, "rows": {"train": 80, "test": 20}, "seed": 7, "training_s": 2.5,
         "artifact": Artifact("model.zip", "c" * 64, 2048, 1),

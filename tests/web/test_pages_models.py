@@ -79,7 +79,7 @@ def test_a_failed_deployment_is_a_sentence_on_the_page(services: Services) -> No
 
 
 def test_a_model_page_names_all_that_it_is_made_of(services: Services) -> None:
-    page = model.render_model(a_model(3), "live", "/ml")
+    page = model.render_model(a_model(3), "live", "/ml", model.MAKE)
     words = text_of(page)
     for part in ("Version 3", "b" * 64, "c" * 64, "max_depth", "ROC AUC 0.900", "guessing reaches 0.500", "seed 7"):
         assert part in words

@@ -151,16 +151,17 @@ def test_the_series_have_one_set_of_colours() -> None:
     assert tuple(tokens.values()) == figures.SERIES
 
 
-def test_curves_leave_out_what_is_not_measured() -> None:
-    points = [
-        {"candidate": "B", "iteration": 1, "train_loss": 1.0, "validation_loss": 2.0, "validation_score": 0.5, "accuracy": None},
-        {"candidate": "A", "iteration": 1, "train_loss": 1.0, "validation_loss": 2.0, "validation_score": 0.6, "accuracy": None},
-    ]
-    assert figures.curves(points, "accuracy") == {}
-    assert figures.curves(points, "validation_score") == {"B": ([1], [0.5]), "A": ([1], [0.6])}
-    assert figures.colours(["B", "A"]) == {"A": figures.SERIES[0], "B": figures.SERIES[1]}
-    assert len(figures.loss_by_iteration(points).data) == 4
-    assert len(figures.accuracy_by_iteration(points).data) == 0
+def test_an_empty_chart_has_axes_for_what_the_browser_will_draw() -> None:
+    layout = figures.loss_over_time().layout
+    assert "Seconds" in layout.xaxis.title.text
+    assert layout.yaxis2.overlaying == layout.yaxis3.overlaying == "y"
+    assert figures.accuracy_over_time().layout.yaxis.tickformat.endswith("%")
+    assert all(len(figure().data) == 0 for figure in (figures.loss_over_time, figures.score_over_time, figures.accuracy_over_time))
+
+
+def test_names_of_users_reach_charts_without_their_tags() -> None:
+    assert figures.plain("<b>a</b> & c", 40) == "&lt;b&gt;a&lt;/b&gt; &amp; c"
+    assert figures.plain("x" * 50, 10) == "x" * 9 + "…"
 
 
 @pytest.mark.parametrize(
@@ -177,6 +178,13 @@ def test_curves_leave_out_what_is_not_measured() -> None:
         (words.duration(0.017), "17\u00a0ms"),
         (words.duration(300), "5\u00a0min"),
         (words.duration(3725), "1\u00a0h 2\u00a0min"),
+        (words.time_range(20.4, 44.6), "20 to 45\u00a0s"),
+        (words.time_range(50, 118), "50\u00a0s to 2\u00a0min"),
+        (words.time_range(60, 60), "60\u00a0s"),
+        (words.time_range(3, 8.6), "3 to 9\u00a0s"),
+        (words.points(0.1234), "+12.3 points"),
+        (words.points(-0.0001), "+0.0 points"),
+        (words.signed(-1234.0), "-1,234"),
     ],
 )
 def test_figures_in_words(text: str, expected: str) -> None:

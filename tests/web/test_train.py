@@ -16,7 +16,7 @@ from dashapp.application.services import Services
 from dashapp.application.training import cancel_training, end_run, start_training
 from dashapp.datasets.dataset import Dataset, Task
 from dashapp.training.run import LeftOut, Run, RunState, Stage
-from dashapp.web import dataset_view, follow, plan_view, run_view
+from dashapp.web import dataset_view, follow, plan_view, result_view, run_view, scores_view
 from dashapp.web.pages import train
 from tests.conftest import DATA
 from tests.web.test_shell import ASSETS, as_text, build
@@ -109,17 +109,17 @@ def test_the_browser_answers_with_as_many_values_as_are_drawn() -> None:
 def test_a_result_stands_beside_guessing(run: Run) -> None:
     metrics, baseline = {"log_loss": 0.2, "accuracy": 0.95}, {"log_loss": 1.1, "accuracy": 0.33}
     left_out = (LeftOut("id", "it names the row"),)
-    card = run_view.result_card(
+    card = result_view.result_card(
         finished(run, message="It works.", metrics=metrics, baseline=baseline, model_id="m1", left_out=left_out), "/ml"
     )
     page = as_text(card)
-    for part in ("It works.", "Use This Model", run_view.USE_BUTTON, "95.0%", "33.0%", "it names the row", "/ml/models/m1"):
+    for part in ("It works.", "Use This Model", result_view.USE_BUTTON, "95.0%", "33.0%", "it names the row", "/ml/models/m1"):
         assert part in page
     assert page.index("Accuracy") < page.index("Log loss")
 
 
 def test_a_live_model_is_not_offered_again(run: Run) -> None:
-    page = as_text(run_view.result_card(finished(run, metrics={}, baseline={}, model_id="m1"), "", live_version=3))
+    page = as_text(result_view.result_card(finished(run, metrics={}, baseline={}, model_id="m1"), "", live_version=3))
     assert "Version 3 is live" in page
     assert '"disabled": true' in page
 
@@ -129,7 +129,7 @@ def test_a_live_model_is_not_offered_again(run: Run) -> None:
     [("r2", -7.37e-05, "0.000"), ("r2", -0.0021, "-0.002"), ("rmse", 0.00042, "0.00042"), ("accuracy", 0.783, "78.3%"), ("r2", None, "–")],
 )
 def test_a_measure_is_written_as_a_person_would(name: str, value: float | None, words: str) -> None:
-    assert run_view.metric_text(name, value) == words
+    assert scores_view.metric_text(name, value) == words
 
 
 def test_accuracy_stands_on_the_leaderboard_of_classes_only(run: Run) -> None:
@@ -139,13 +139,13 @@ def test_accuracy_stands_on_the_leaderboard_of_classes_only(run: Run) -> None:
 
 @pytest.mark.parametrize("state", [RunState.FAILED, RunState.CANCELLED, RunState.INTERRUPTED])
 def test_a_run_without_a_model_says_so(run: Run, state: RunState) -> None:
-    page = as_text(run_view.result_card(finished(run, state), ""))
+    page = as_text(result_view.result_card(finished(run, state), ""))
     assert "no model" in page
-    assert run_view.USE_BUTTON not in page
+    assert result_view.USE_BUTTON not in page
 
 
 def test_a_running_run_has_no_result(run: Run) -> None:
-    assert run_view.result_card(run, "") is None
+    assert result_view.result_card(run, "") is None
 
 
 def test_train_starts_one_run_however_often_it_is_pressed(services: Services, dataset: Dataset) -> None:
@@ -206,6 +206,6 @@ def test_a_kept_best_model_of_a_cancelled_run_is_offered(services: Services, run
     with services.database.write() as transaction:
         running = services.runs.save(transaction, replace(run, state=RunState.RUNNING))
         ended = end_run(services, transaction, running, RunState.CANCELLED, model_id="m1", result={"metrics": {}, "baseline": {}})
-    page = as_text(run_view.result_card(ended, ""))
+    page = as_text(result_view.result_card(ended, ""))
     assert "Stopped early" in page
     assert "Use This Model" in page

@@ -11,7 +11,8 @@ from dashapp.application.services import Services
 from dashapp.training.run import Run, RunState
 from dashapp.web import live
 from dashapp.web.components import Child, card, data_table, empty_state, figure_tile, figures_row, local_time, page_heading
-from dashapp.web.run_view import metric_name, metric_text, state_badge
+from dashapp.web.run_view import state_badge
+from dashapp.web.scores_view import metric_name, metric_text
 from dashapp.web.words import UNKNOWN, duration, figure
 
 PATH = "/history"

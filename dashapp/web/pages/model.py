@@ -1,4 +1,7 @@
-"""One model: what it scores beside guessing, what it expects, what it was made of, and the button that makes it the live one."""
+"""One model: its scores, why it answers as it does, where it errs, what it is made of, and the button that makes it the live one.
+
+`/models/<id>` shows the scores; `?part=why`, `?part=mistakes` and `?part=make` the rest, so that each opens at once.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,18 @@ from dash import Dash, Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashapp.application.deployment import deploy_model, live_model
+from dashapp.application.explaining import explanation_of
 from dashapp.application.services import Services
+from dashapp.datasets.dataset import Task
 from dashapp.errors import DashappError, NotFound
 from dashapp.models.model import ModelVersion
-from dashapp.web import live
-from dashapp.web.components import card, local_time, note, page_heading
-from dashapp.web.model_view import facts, inputs_table, main_score, model_badge, model_state, parameters_table
-from dashapp.web.run_view import metrics_table
-from dashapp.web.words import count, duration, file_size
+from dashapp.training.result import Explanation
+from dashapp.web import live, why_view
+from dashapp.web.components import Child, card, note, page_heading
+from dashapp.web.mistakes_view import calibration_chart, mistakes_part
+from dashapp.web.model_view import EXPORT_WORDS, main_score, make_part, model_badge, model_state
+from dashapp.web.navigation import choice_links
+from dashapp.web.scores_view import main_figures, metrics_table, score_sentences, sentences
 
 PATH = "/models/<model_id>"
 TITLE = "Model"
@@ -25,14 +32,19 @@ MODEL = "model-id"
 CHANGED = "model-changed"
 STATE = "model-state"
 DEPLOY_BUTTON = "model-deploy-button"
+EXPORT_LINK = "model-export-link"
 NOTICE = "model-notice"
 
+SCORES, WHY, MISTAKES, MAKE = "scores", "why", "mistakes", "make"
+PARTS = {SCORES: "Scores", WHY: "Why", MISTAKES: "Mistakes", MAKE: "Columns and origin"}
 
-def layout(services: Services, model_id: str = "", **_: str) -> Component:
+
+def layout(services: Services, model_id: str = "", part: str = SCORES, **_: str) -> Component:
     """Raises `NotFound`."""
     told = dcc.Store(id=CHANGED, data=services.log.last_id())
     model = services.models.get(model_id)
-    return html.Div([told, render_model(model, _state(services, model), services.settings.url_prefix)])
+    explanation = None if part == MAKE else explanation_of(services, model)
+    return html.Div([told, render_model(model, _state(services, model), services.settings.url_prefix, part, explanation)])
 
 
 def _state(services: Services, model: ModelVersion) -> str:
@@ -40,29 +52,66 @@ def _state(services: Services, model: ModelVersion) -> str:
     return model_state(model, None if live_now is None else live_now.id, is_intact=services.models.is_intact(model))
 
 
-def render_model(model: ModelVersion, state: str, prefix: str) -> Component:
+def render_model(model: ModelVersion, state: str, prefix: str, part: str = SCORES, explanation: Explanation | None = None) -> Component:
+    shown = part if part in PARTS else SCORES
     return html.Div(
         [
             page_heading(f"Version {model.version}", sentence(model)),
             dcc.Store(id=MODEL, data=model.id),
-            html.Div(_use_line(state, prefix), className="button-row model-use"),
+            html.Div(_use_line(model, state, prefix), className="button-row model-use"),
+            html.P(EXPORT_WORDS, className="muted small") if _can_export(model, state) else None,
             html.Div(_damage(state), id=NOTICE, role="status"),
-            card("Measured on rows that were held out", metrics_table(model.metrics, model.baseline)),
-            card("What it expects", inputs_table(model.inputs), aside=count(len(model.inputs), "column")),
-            card("What it is made of", facts(_origin(model, prefix)), _parameters(model)),
+            choice_links("Parts of this page", [(words, _address(model, prefix, name), name == shown) for name, words in PARTS.items()]),
+            *_part(model, prefix, shown, explanation),
         ],
         id="model-page",
     )
 
 
+def _address(model: ModelVersion, prefix: str, part: str) -> str:
+    return f"{prefix}/models/{model.id}" + ("" if part == SCORES else f"?part={part}")
+
+
+def _part(model: ModelVersion, prefix: str, part: str, explanation: Explanation | None) -> list[Component]:
+    if part == SCORES:
+        return scores_part(model, explanation)
+    if part == MAKE:
+        return make_part(model, prefix)
+    if explanation is None:
+        return [note("plain", why_view.NOTHING_KEPT)]
+    return why_view.why_part(model, explanation) if part == WHY else mistakes_part(model, explanation)
+
+
+def scores_part(model: ModelVersion, explanation: Explanation | None) -> list[Component]:
+    measured: list[Child] = [
+        html.P(model.verdict, className="verdict") if model.verdict else None,
+        main_figures(model.score_name, model.metrics, model.baseline, model.intervals),
+        sentences(score_sentences(model)),
+        metrics_table(model.metrics, model.baseline, model.intervals),
+    ]
+    parts = [card("Measured on rows that were held out", *measured)]
+    if explanation is not None and explanation.calibration:
+        parts.append(card("Its probabilities", calibration_chart(explanation.calibration)))
+    return parts
+
+
 def sentence(model: ModelVersion) -> str:
     name, value, guessing = main_score(model)
-    return f"{model.candidate} predicts {model.target} ({model.task.value}). {name} {value} on held-out rows; guessing reaches {guessing}."
+    what = {Task.BINARY: "one of two classes", Task.MULTICLASS: f"one of {len(model.labels):,} classes", Task.REGRESSION: "a number"}
+    measured = f"{name} {value} on held-out rows; guessing reaches {guessing}."
+    return f"{model.candidate} predicts {model.target}, {what[model.task]}. {measured}"
 
 
-def _use_line(state: str, prefix: str) -> list[Component]:
+def _use_line(model: ModelVersion, state: str, prefix: str) -> list[Component]:
     use = dbc.Button("Use This Model", id=DEPLOY_BUTTON, color="primary", disabled=state != "ready")
-    return [use, html.Span(model_badge(state), id=STATE), dcc.Link("All models", href=f"{prefix}/models")]
+    export = html.A("Export", id=EXPORT_LINK, href=f"{prefix}/api/models/{model.id}/export", className="btn btn-quiet")
+    exports = [export] if _can_export(model, state) else []
+    return [use, html.Span(model_badge(state), id=STATE), *exports, dcc.Link("All models", href=f"{prefix}/models")]
+
+
+def _can_export(model: ModelVersion, state: str) -> bool:
+    """Its file must be whole, and a version of an older program did not record how it was made."""
+    return state != "damaged" and bool(model.members)
 
 
 def _damage(state: str) -> Component | None:
@@ -71,32 +120,9 @@ def _damage(state: str) -> Component | None:
     return note("bad", "The file of this model is missing or differs from what was registered. Train it again or use another version.")
 
 
-def _origin(model: ModelVersion, prefix: str) -> list[tuple[str, Any]]:
-    artifact = model.artifact
-    rows = ", ".join(f"{number:,} {part}" for part, number in model.rows.items())
-    return [
-        ("Name", model.name),
-        ("Trained", [local_time(model.created_at), f", in {duration(model.training_s)}, seed {model.seed}"]),
-        ("Run", dcc.Link(f"Run {model.run_id}", href=f"{prefix}/?run={model.run_id}")),
-        ("Data", dcc.Link(model.dataset_name, href=f"{prefix}/?dataset={model.dataset_id}")),
-        ("Fingerprint of the data (SHA-256)", html.Code(model.dataset_sha256)),
-        ("Rows", rows),
-        ("Classes", ", ".join(model.labels) or "none, it predicts a number"),
-        ("File", f"{artifact.file}, {file_size(artifact.bytes)}"),
-        ("Checksum of the file (SHA-256)", html.Code(artifact.sha256)),
-        ("Model id", html.Code(model.id)),
-    ]
-
-
-def _parameters(model: ModelVersion) -> Component | None:
-    if not model.parameters:
-        return None
-    summary = html.Summary(count(len(model.parameters), "parameter"), className="section-summary")
-    return html.Details([summary, parameters_table(model.parameters)])
-
-
 def register(app: Dash, services: Services) -> None:
     _register_following(app, services)
+    _register_effects(app, services)
 
     @app.callback(
         Output(NOTICE, "children"),
@@ -114,6 +140,21 @@ def register(app: Dash, services: Services) -> None:
         except DashappError as error:
             return note("bad", error.message, role="alert"), no_update, False
         return _is_live(version, services.settings.url_prefix), model_badge("live"), True
+
+
+def _register_effects(app: Dash, services: Services) -> None:
+    @app.callback(
+        Output(why_view.EFFECTS, "children"), Input(why_view.EFFECT_CLASS, "value"), State(MODEL, "data"), prevent_initial_call=True
+    )
+    def choose_class(place: str | None, model_id: str) -> Any:
+        try:
+            model = services.models.get(model_id)
+        except NotFound:
+            return no_update
+        explanation = explanation_of(services, model)
+        if explanation is None or place is None or not place.isdecimal() or int(place) >= len(model.labels):
+            return no_update
+        return why_view.effect_charts(model, explanation, int(place))
 
 
 def _register_following(app: Dash, services: Services) -> None:

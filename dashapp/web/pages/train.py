@@ -1,6 +1,7 @@
 """Train: from a CSV file to a model in use, downwards on one page.
 
 `/` shows the drop zone and the datasets (and a run that is not finished); `/?dataset=<id>` a dataset; `/?run=<id>` a run on its dataset.
+`target`, `task` and `budget` in the address keep what was chosen over a reload; `assets/plan.js` writes them.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from dashapp.application.services import Services
 from dashapp.application.training import cancel_training, start_training
 from dashapp.datasets.dataset import Dataset, Task
 from dashapp.errors import DashappError, NotFound
+from dashapp.models.model import ModelVersion
 from dashapp.training.run import Run
-from dashapp.web import dataset_view, decide, live, planning, run_view
+from dashapp.web import dataset_view, decide, live, plan_view, planning, result_view, run_view
 from dashapp.web.components import button, confirmation, note, page_heading
-from dashapp.web.data_section import DECISION, READING_AGAIN, SECTION, data_section
+from dashapp.web.data_section import DECISION, READING_AGAIN, SECTION, Looked, data_section
 from dashapp.web.dataset_view import DATASETS, DATASETS_TITLE, DELETE_BUTTON, DELETE_ERROR
 from dashapp.web.follow import RUN_FOLLOWED, RUN_PROGRESS, TRAIN_BUTTON
-from dashapp.web.plan_view import BUDGET, LEAVE_OUT, LEFT_OUT_BY_DEFAULT, TARGET, TASK, TRAIN_ERROR
+from dashapp.web.plan_view import BUDGET, LEAVE_OUT, LEFT_OUT_BY_DEFAULT, TARGET, TASK, TRAIN_ERROR, Choice
 from dashapp.web.words import count
 
 PATH = "/"
@@ -41,8 +43,8 @@ DELETE_CONFIRM = "delete-confirm"
 DELETE_CANCEL = "delete-cancel"
 
 
-def layout(services: Services, dataset: str = "", run: str = "", **_: str) -> Component:
-    """Raises `NotFound` for a dataset or run that does not exist."""
+def layout(services: Services, dataset: str = "", run: str = "", target: str = "", task: str = "", budget: str = "", **_: str) -> Component:
+    """`target`, `task` and `budget` are what was chosen before a reload. Raises `NotFound` for a dataset or run that does not exist."""
     shown_run = _run_to_show(services, dataset, run)
     shown_dataset = _dataset_to_show(services, dataset, shown_run)
     prefix = services.settings.url_prefix
@@ -56,15 +58,25 @@ def layout(services: Services, dataset: str = "", run: str = "", **_: str) -> Co
     ]
     if shown_dataset is not None:
         parts += [
-            html.Div(data_section(services, shown_dataset, shown_run), id=SECTION),
+            html.Div(data_section(services, shown_dataset, shown_run, _looked(shown_dataset, target, task, budget)), id=SECTION),
             html.Div("Reading the file again…", id=READING_AGAIN, className="is-hidden", role="status"),
             html.Div(id=DECISION, role="status"),
         ]
     if shown_run is not None:
-        snapshot = run_document(shown_run, services.runs.points(shown_run.id))
+        snapshot = run_document(shown_run, services.runs.points(shown_run.id), services.runs.resources(shown_run.id))
         parts.append(run_view.training_card(shown_run, snapshot))
-    result = run_view.result_card(shown_run, prefix, live_version=_live_version(services, shown_run)) if shown_run else None
+    result = None if shown_run is None else _result(services, shown_run)
     return html.Div([*parts, html.Div(result, id=RESULT), _delete_dialog()], id="train-page")
+
+
+def _looked(dataset: Dataset, target: str, task: str, budget: str) -> Looked | None:
+    """What the address says that was chosen; an address that no page has made says nothing."""
+    known = plan_view.known_budget(budget)
+    if dataset.profile.column(target) is None:
+        return None if known is None else Looked(budget=known, is_checked=False)
+    kind = task if task in (Task.MULTICLASS.value, Task.REGRESSION.value) else None
+    chosen = plan_view.chosen_task(dataset.profile, target, kind) or plan_view.proposed_task(dataset.profile, target)
+    return Looked(Choice(target, chosen), budget=known, is_checked=False)
 
 
 def _run_to_show(services: Services, dataset_id: str, run_id: str) -> Run | None:
@@ -83,9 +95,17 @@ def _dataset_to_show(services: Services, dataset_id: str, run: Run | None) -> Da
         return None
 
 
-def _result(services: Services, run_id: str) -> Component | None:
-    run = services.runs.get(run_id)
-    return run_view.result_card(run, services.settings.url_prefix, live_version=_live_version(services, run))
+def _result(services: Services, run: Run) -> Component | None:
+    live_version = _live_version(services, run)
+    return result_view.result_card(run, services.settings.url_prefix, live_version=live_version, model=_model_of(services, run))
+
+
+def _model_of(services: Services, run: Run) -> ModelVersion | None:
+    """What this run made, where it was not deleted since."""
+    try:
+        return None if run.model_id is None else services.models.get(run.model_id)
+    except NotFound:
+        return None
 
 
 def _live_version(services: Services, run: Run) -> int | None:
@@ -153,8 +173,7 @@ def _register_starting(app: Dash, services: Services) -> None:
             return no_update, no_update, note("bad", "Choose the target column first: the one that the model is to predict.")
         try:
             chosen = Task(task) if task else None
-            out, known = checked or [], by_default or []
-            exclude, include = [name for name in out if name not in known], [name for name in known if name not in out and name != target]
+            exclude, include = plan_view.asked_columns(checked or (), by_default or (), target)
             run = start_training(services, dataset_id, target=target, task=chosen, budget_s=float(budget), exclude=exclude, include=include)
         except DashappError as error:
             return no_update, no_update, note("bad", error.message)
@@ -182,7 +201,7 @@ def _register_running(app: Dash, services: Services) -> None:
     def show_result(ended: dict[str, Any] | None) -> Any:
         if not ended:
             return no_update
-        return _result(services, ended["run"])
+        return _result(services, services.runs.get(ended["run"]))
 
     live.run_in_browser(app, "models", "switched", Output(SWITCHED, "data"), Input(live.EVENTS, "data"), State(SWITCHED, "data"))
 
@@ -193,12 +212,12 @@ def _register_running(app: Dash, services: Services) -> None:
         prevent_initial_call=True,
     )
     def follow_deployments(_switched: int, run_id: str | None) -> Any:
-        return no_update if run_id is None else _result(services, run_id)
+        return no_update if run_id is None else _result(services, services.runs.get(run_id))
 
     @app.callback(
-        Output(run_view.USE_ANSWER, "children"),
-        Output(run_view.USE_BUTTON, "disabled"),
-        Input(run_view.USE_BUTTON, "n_clicks"),
+        Output(result_view.USE_ANSWER, "children"),
+        Output(result_view.USE_BUTTON, "disabled"),
+        Input(result_view.USE_BUTTON, "n_clicks"),
         State(run_view.SNAPSHOT, "data"),
         prevent_initial_call=True,
     )
@@ -209,7 +228,7 @@ def _register_running(app: Dash, services: Services) -> None:
             deployment = deploy_model(services, str(services.runs.get(snapshot["id"]).model_id))
         except DashappError as error:
             return note("bad", error.message), False
-        return run_view.use_answer(services.settings.url_prefix, deployment.version), True
+        return result_view.use_answer(services.settings.url_prefix, deployment.version), True
 
 
 def _register_deleting(app: Dash, services: Services) -> None:
