@@ -124,7 +124,8 @@ def test_a_trainer_that_no_longer_answers_is_ended(services: Services, queued: R
     dispatcher.step()
     wait_until(lambda: services.runs.get(queued.id).state is RunState.RUNNING, timeout_s=60)
     trainer = services.runs.trainers()[0]
-    os.kill(trainer.pid, signal.SIGSTOP)
+    with services.database.write():  # so that it does not stop in the middle of a write of its own
+        os.kill(trainer.pid, signal.SIGSTOP)
     run = wait_until(lambda: (run := _step(dispatcher, services, queued.id)).state.is_finished and run)
     assert run.state is RunState.INTERRUPTED
     assert "no longer answered" in str(run.error)

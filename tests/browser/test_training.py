@@ -91,7 +91,7 @@ def _read_all_parts(page: Page, model_id: str) -> None:
     right = why["confusion"]["counts"][0][0]
     for part, selector, words in (
         ("Scores", "#model-page", model["verdict"]),
-        ("Scores", ".sentences", refit_sentence(model["rows"], model["most_rows"])),
+        ("Scores", ".sentences", refit_sentence(model["rows"])),
         ("Scores", ".explained", "Are its probabilities true?"),
         ("Why", ".chart-sentence", f"Without the order in {strongest}"),
         ("Why", "#model-effects .chart-name", why["effects"][0]["column"]),
@@ -129,6 +129,7 @@ def _unpack_the_export(page: Page) -> None:
         assert any(name.endswith("train.py") for name in files.namelist())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "words"),
     [

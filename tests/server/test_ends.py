@@ -30,6 +30,7 @@ def nothing_is_kept(server: Server) -> bool:
     return server.get("/api/models")["total"] == 0 and list((server.home / "models").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_training_that_needs_more_memory_than_it_may_use_fails_in_a_sentence(tmp_path: Path) -> None:
     with running(DEVELOPMENT, tmp_path, trainer_memory_bytes=str(LEAST_TRAINER_BYTES)) as server:
         run_id = server.train(upload_large_table(server)["id"], target="y", task="regression", budget_s=60)["id"]
@@ -43,6 +44,7 @@ def test_a_training_that_needs_more_memory_than_it_may_use_fails_in_a_sentence(t
         assert small["state"] == "succeeded", small["error"]
 
 
+@pytest.mark.slow
 def test_a_waiting_run_is_done_after_a_restart_and_the_running_one_is_told_as_interrupted(tmp_path: Path) -> None:
     with running(GUNICORN, tmp_path) as server:
         first = start_long_run(server)
@@ -71,6 +73,7 @@ def test_runs_queue_and_each_ends_in_its_turn(tmp_path: Path) -> None:
         assert first["ended_at"] <= second["started_at"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ends_by", ["itself", "a kill"])
 def test_another_worker_takes_over_a_run_whose_dispatcher_died_and_tells_its_end(tmp_path: Path, ends_by: str) -> None:
     with running(GUNICORN, tmp_path, workers="2") as server:

@@ -15,7 +15,9 @@ from tests.server.trainers import is_gone, start_long_run, trainer_of
 from tests.waiting import wait_until
 
 
-@pytest.mark.parametrize("command", [DEVELOPMENT, GUNICORN], ids=["development", "gunicorn"])
+@pytest.mark.parametrize(
+    "command", [pytest.param(DEVELOPMENT, id="development", marks=pytest.mark.slow), pytest.param(GUNICORN, id="gunicorn")]
+)
 def test_stopping_the_server_in_mid_training_leaves_nothing_and_is_told_at_the_next_start(tmp_path: Path, command: tuple[str, ...]) -> None:
     with running(command, tmp_path) as server:
         run_id = start_long_run(server)
@@ -59,6 +61,7 @@ def test_cancelling_can_keep_the_best_model_so_far(tmp_path: Path) -> None:
         assert server.get(f"/api/models/{run['model_id']}")["metrics"]["r2"] > 0.5
 
 
+@pytest.mark.slow
 def test_a_run_survives_the_death_of_the_web_worker_that_started_it(tmp_path: Path) -> None:
     with running(GUNICORN, tmp_path) as server:
         run_id = start_long_run(server)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+import pytest
 import requests
 
 from tests.conftest import DATA
@@ -55,6 +56,7 @@ def example(server: Server) -> dict[str, Any]:
     return row
 
 
+@pytest.mark.slow
 def test_two_models_alternate_under_load(tmp_path: Path) -> None:
     with running(GUNICORN, tmp_path, workers="2") as server:
         models = two_models(server)

@@ -118,7 +118,8 @@ def test_a_plan_that_was_made_smaller_learns_from_fewer_rows_in_every_fit() -> N
     assert any(f"answers on {first.rows['final']} of all 240 rows" in each.message for each in told)
     why = "fit into the memory" if first.record.most_rows == 90 else "can be afforded in time"
     assert any(f"{first.record.most_rows} rows, as no more {why}" in each.message for each in told)
-    assert replay(mixed_table(), first.record).scores == first.scores
+    # Ties are a matter of the race, which a replay does not run.
+    assert replay(mixed_table(), first.record).scores == replace(first.scores, ties=())
 
 
 def test_a_split_that_was_given_up_is_not_claimed() -> None:
@@ -128,7 +129,7 @@ def test_a_split_that_was_given_up_is_not_claimed() -> None:
     first = train(table, plan, lambda progress: None)
     assert first.plan.split.kind is SplitKind.RANDOM and "one class only" in first.plan.split.reason
     again = replay(table, first.record)
-    assert again.scores == first.scores and again.check_rows == first.check_rows
+    assert again.scores == replace(first.scores, ties=()) and again.check_rows == first.check_rows
 
 
 def test_regression() -> None:

@@ -20,7 +20,7 @@ def test_a_loss_on_fewer_folds_says_so() -> None:
     material = prepared(mixed_table(), plan, Reporter(lambda progress: None, ()))
     schedule = Schedule(plan, families(plan), material, 1)
     workers = Workers(plan, material, Encoder(material, 0), 1, time.monotonic())
-    race = Race(schedule, workers, time.monotonic() + 60, lambda: 0.0)
+    race = Race(schedule, workers, time.monotonic() + 60, lambda: 0.0, lambda: 0.0)
     said = []
 
     def on_news(job: object, point: object) -> None:

@@ -89,7 +89,7 @@ def test_what_an_abandoned_job_tells_later_is_not_heard(plan: TrainingPlan, mate
 def test_a_race_does_not_wait_for_a_step_without_end(plan: TrainingPlan, material: Material) -> None:
     _Endless.given = 1
     workers = Workers(plan, material, Encoder(material, 0), 1, time.monotonic())
-    race = Race(Schedule(plan, (_Endless(plan),), material), workers, time.monotonic(), lambda: 0.0)
+    race = Race(Schedule(plan, (_Endless(plan),), material), workers, time.monotonic(), lambda: 0.0, lambda: 0.0)
     heard: list[Job | None] = []
     # Asked to stop once there is a point: the grace then runs out while the step goes on.
     race.run(lambda job, point: heard.append(job), lambda: any(job is not None for job in heard))
