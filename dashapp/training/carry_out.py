@@ -35,12 +35,13 @@ LAST_S = 0.1
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How long the fits may take and are expected to: `until` (of `time.monotonic`) ends the first; the second takes as long in
-    proportion. `explain_s` is for the explanation, which there is none of without it."""
+    proportion. `explain_s` is for the explanation, which there is none of without it and which will probably take `explaining_s`."""
 
     until: float = np.inf
     learn_s: float = 0.0
     all_s: float = 0.0
     explain_s: float = 0.0
+    explaining_s: float = 0.0
     threads: int = 1
 
 
@@ -107,11 +108,11 @@ class _Telling:
     all_s: float = 0.0
 
     def fitting(self, rows: int, share: float) -> None:
-        left = self.pace.learn_s * (1 - share) + self.pace.all_s + self.pace.explain_s
+        left = self.pace.learn_s * (1 - share) + self.pace.all_s + self.pace.explaining_s
         self._say(f"Fitting {self.candidate} once more, on {rows:,} rows", 0.85 + 0.15 * share, left)
 
     def explaining(self, message: str, share: float) -> None:
-        self._say(message, 0.1 + 0.4 * share, self.pace.explain_s * (1 - share) + self.all_s)
+        self._say(message, 0.1 + 0.4 * share, self.pace.explaining_s * (1 - share) + self.all_s)
 
     def deploying(self, rows: int, of: int, share: float) -> None:
         used = f"all {rows:,} rows" if rows == of else f"{rows:,} of all {of:,} rows"

@@ -27,7 +27,9 @@ A_FOREST_S = 0.4
 SETTINGS = 4  # trainings that a race comes to for each candidate, counting those that it ends early
 # A training that uses its budget up ends between these: it stops where the last fits are thought to take what is left.
 LEAST_OF_BUDGET, MOST_OF_BUDGET, MOST_AFTER_S = 0.6, 1.1, 3.0
-SPREAD = 2.0  # how far the truth may lie from the middle of the range, as a factor
+# Trials end when they no longer improve, and hopeless families are not tried further.
+NEEDED = 0.65
+SPREAD = 2.2  # how far the truth may lie from the middle of the range, as a factor
 RACED_ROWS_A_SECOND = 1_000
 # Bytes.
 LIBRARIES = 300_000_000
@@ -58,7 +60,7 @@ def estimate(plan: TrainingPlan, profile: Profile) -> Estimate:
     """Of the plan as it stands, `most_rows` included."""
     size = size_of(plan, profile)
     learned = size.rows if plan.most_rows is None else min(size.rows, plan.most_rows)
-    needed = START_S + seconds_of(plan, size, learned)
+    needed = START_S + NEEDED * seconds_of(plan, size, learned)
     most = plan.budget_s * MOST_OF_BUDGET + MOST_AFTER_S
     low, high = needed / SPREAD, needed * SPREAD
     if high >= plan.budget_s:

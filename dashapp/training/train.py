@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 import warnings
@@ -43,6 +44,8 @@ MOST_OF_BUDGET, MOST_ON_MANY_ROWS = 0.3, 0.45
 AFTER_S = 0.3
 # The part of the budget that the explanation may take, and its least seconds (or its largest part of a very short budget).
 EXPLAINED, LEAST_EXPLAINED_S, MOST_EXPLAINED = 0.07, 0.8, 0.25
+# What an explanation takes by itself: a little, more with the root of the test's cells, and as much again for so many trees.
+EXPLAINED_AT_LEAST_S, ROOT_CELLS_A_SECOND, TREES = 0.3, 50.0, 150
 # After a cancellation the best so far is fitted in so many seconds.
 SHORT_S = 2.0
 
@@ -63,6 +66,16 @@ class _Training:
     def closing_s(self) -> float:
         """Seconds of all that follows the race, were it to end now, at most."""
         return self.fits_s() + self.explain_s + AFTER_S
+
+    def likely_closing_s(self) -> float:
+        """The same as it will probably be: a small table does not need all the time that its explanation may take."""
+        return self.fits_s() + self.explaining_s() + AFTER_S
+
+    def explaining_s(self) -> float:
+        cells = len(self.material.test) * len(self.plan.features)
+        members = () if self.conclusion is None else self.conclusion.members
+        effort = 1.0 + sum(float(member.setting.get("n_estimators", 0)) for member in members) / TREES
+        return min(self.explain_s, EXPLAINED_AT_LEAST_S + effort * math.sqrt(cells) / ROOT_CELLS_A_SECOND)
 
     def fits_s(self) -> float:
         return 0.0 if self.conclusion is None else self.conclusion.fits_s
@@ -117,7 +130,7 @@ def _raced(
     training = _Training(
         plan, material, None, threads, min(max(LEAST_EXPLAINED_S, EXPLAINED * plan.budget_s), MOST_EXPLAINED * plan.budget_s)
     )
-    race = Race(Schedule(plan, families(plan), material, threads), workers, deadline, training.closing_s)
+    race = Race(Schedule(plan, families(plan), material, threads), workers, deadline, training.closing_s, training.likely_closing_s)
     message = f"Racing {len(plan.candidates)} candidates: {', '.join(planned.name for planned in plan.candidates)}"
     reporter.begin(Stage.TRAINING, message)
 
@@ -150,7 +163,8 @@ def _concluded(training: _Training, deadline: float, reporter: Reporter, is_stop
     fits_s = (1.0 if is_stopped else 2.0 + 0.05 * plan.budget_s) + most_s
     until = time.monotonic() + fits_s * conclusion.learn_s / max(1e-9, conclusion.fits_s)
     explain_s = 0.5 if is_stopped else training.explain_s
-    pace = Pace(until, conclusion.learn_s, conclusion.all_s, explain_s, training.threads)
+    explaining_s = min(explain_s, training.explaining_s())
+    pace = Pace(until, conclusion.learn_s, conclusion.all_s, explain_s, explaining_s, training.threads)
     return carry_out(record, training.material, reporter, conclusion.name, pace, tied)
 
 

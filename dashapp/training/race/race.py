@@ -41,13 +41,14 @@ class Drift:
 
 @dataclass(slots=True)
 class Race:
-    """`deadline` (of `time.monotonic`) is that of the whole training; `closing_s` says how long all that follows the race would take if it
-    ended now."""
+    """`deadline` (of `time.monotonic`) is that of the whole training; `closing_s` says how long all that follows the race would take at
+    most if it ended now, `likely_closing_s` what it probably takes."""
 
     schedule: Schedule
     workers: Workers
     deadline: float
     closing_s: Callable[[], float]
+    likely_closing_s: Callable[[], float]
     done_s: float = 0.0
     drift: Drift = field(default_factory=Drift)
     last: dict[str, CurvePoint] = field(default_factory=dict)
@@ -92,7 +93,7 @@ class Race:
         """From the measured rates, or the time that is left where that is less."""
         closing = self.closing_s()
         # What follows is bounded with a margin, and mostly takes less.
-        expected = min(self._left_s(), self._to_do_s() / self.workers.count) + CLOSING_TAKEN * closing
+        expected = min(self._left_s(), self._to_do_s() / self.workers.count) + CLOSING_TAKEN * self.likely_closing_s()
         return Remaining(expected, 0.65 * expected, min(self._left_s() + 1.2 * closing, 1.6 * expected))
 
     def share(self) -> float:

@@ -31,6 +31,8 @@ MOST_RACED_BYTES = 40_000_000
 WITHIN_REACH = 1.5
 HOPELESS = 8.0
 WORTH_COMPLETING = 3
+# The part of the time that is left which every fold of every setting may take to be done without choosing among them.
+MOST_OF_REST = 0.75
 # The part of the budget that a fold is thought to take before anything is known.
 UNKNOWN = 0.02
 _SMALLEST = 1e-15
@@ -49,6 +51,7 @@ class Schedule:
     _glimpse: int | None = None
     _waiting: list[tuple[Family, Setting]] = field(default_factory=list)
     _entered: set[str] = field(default_factory=set)
+    _is_thorough: bool | None = None
 
     def __post_init__(self) -> None:
         rows = self.fold_rows
@@ -80,7 +83,10 @@ class Schedule:
     def next_job(self, running: Sequence[Job], left_s: float) -> Job | None:
         """None where nothing is to be done that would end in time."""
         busy = {(id(job.trial), job.fold) for job in running}
-        return self._first_rounds() or self._defaults_completed(busy, left_s) or self._screening(left_s) or self._completion(busy, left_s)
+        if job := self._first_rounds() or self._defaults_completed(busy, left_s):
+            return job
+        self._settle(left_s)
+        return self._screening(left_s) or self._completion(busy, left_s)
 
     def hear_failure(self, trial: Trial, reason: str) -> None:
         trial.standing, trial.error = Standing.FAILED, reason
@@ -113,7 +119,7 @@ class Schedule:
         promising = [trial for trial in screened if self._is_within_reach(trial)]
         # Families' defaults are always completed, and tell nothing about the others.
         others = [trial for trial in screened if not self._is_first(trial)]
-        share = (sum(not self._is_first(trial) for trial in promising) + 0.5) / (len(others) + 1.5)
+        share = 1.0 if self._is_thorough else (sum(not self._is_first(trial) for trial in promising) + 0.5) / (len(others) + 1.5)
         hopeless = {family.name for family in self.families if self._is_hopeless(family)}
         ahead = [entry for entry in self._waiting if entry[0].name not in hopeless]
         ahead += [(each, self._default(each)) for each in self.families if each.name not in self._entered and each.name not in self.failed]
@@ -147,6 +153,15 @@ class Schedule:
             if job is not None:
                 return job
         return None
+
+    def _settle(self, left_s: float) -> None:
+        """Once each family's default was judged: whether there is time for every fold of every setting that is left. Where there is,
+        what lies ahead is counted and not guessed, and the blend has more to choose from."""
+        if self._is_thorough is not None or any(not trial.runs and trial.is_open for trial in self.full):
+            return
+        self._waiting = [entry for entry in self._waiting if not self._is_hopeless(entry[0])]
+        work = self.folds * sum(self.family_fold_s(family, setting) for family, setting in self._waiting)
+        self._is_thorough = self.folds > 1 and work / self.threads < MOST_OF_REST * left_s
 
     def _screening(self, left_s: float) -> Job | None:
         while self._waiting:
@@ -216,9 +231,11 @@ class Schedule:
         return trial.limit is not None and trial.limit == self._glimpse
 
     def _is_within_reach(self, trial: Trial) -> bool:
-        return self._behind(trial) <= WITHIN_REACH
+        return bool(self._is_thorough) or self._behind(trial) <= WITHIN_REACH
 
     def _is_hopeless(self, family: Family) -> bool:
+        if self._is_thorough:
+            return False
         known = [trial for trial in self.full if trial.family.name == family.name and trial.runs]
         return bool(known) and min(self._behind(trial) for trial in known) > HOPELESS
 
