@@ -63,6 +63,7 @@ def nothing_of(run_id: str, server: Server) -> bool:
     return not (server.home / "models" / f"m{run_id}").exists()
 
 
+@pytest.mark.slow
 def test_runs_queue_and_each_ends_in_its_turn(tmp_path: Path) -> None:
     with running(DEVELOPMENT, tmp_path) as server:
         dataset = server.upload(DATA / "iris.csv")

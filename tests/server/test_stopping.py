@@ -84,6 +84,7 @@ def test_open_pages_do_not_hold_up_the_stop(tmp_path: Path) -> None:
             each.close()
 
 
+@pytest.mark.slow
 def test_killing_the_arbiter_ends_the_trainer_too(tmp_path: Path) -> None:
     with running(GUNICORN, tmp_path) as server:
         start_long_run(server)
