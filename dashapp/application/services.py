@@ -34,8 +34,7 @@ class Services:
 
 def open_services(settings: Settings, *, migrate: bool = True) -> Services:
     """Open the stores under `settings.home`; `migrate` brings the database to the newest schema first."""
-    if not settings.home.exists():
-        settings.home.mkdir(parents=True, mode=0o700)  # what is uploaded is nobody else's business
+    settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)  # what is uploaded is nobody else's business
     database = Database(settings.database)
     if migrate:
         migrate_database(database)
