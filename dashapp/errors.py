@@ -12,8 +12,10 @@ Law: imports nothing of the project. Every error that a caller can cause derives
     ├── NotFound                  no such dataset, run, model
     ├── Conflict                  not in this state
     │   ├── ModelNotDeployed      a prediction with nothing deployed
+    │   ├── WorseThanLive         a deployment that the gate wants confirmed
     │   └── ModelDamaged          the artifact is missing or its checksum differs
     ├── TooLarge                  past a size limit
+    ├── Overloaded                more at the same time than is allowed; try again in a moment
     └── DiskFull                  not enough free space to keep what was sent
 """
 
@@ -56,10 +58,16 @@ class Conflict(DashappError): ...
 class ModelNotDeployed(Conflict): ...
 
 
+class WorseThanLive(Conflict): ...
+
+
 class ModelDamaged(Conflict): ...
 
 
 class TooLarge(DashappError): ...
+
+
+class Overloaded(DashappError): ...
 
 
 class DiskFull(DashappError): ...

@@ -94,6 +94,11 @@ class Settings:
     max_upload_bytes: int = _setting(2 * 2**30, _BYTES, "largest CSV file that is taken")
     max_body_bytes: int = _setting(16 * 2**20, _BYTES, "largest JSON body that is taken")
     max_rows: int = _setting(10_000, _between(1, 10**7), "most rows in one JSON prediction request")
+    max_concurrent_predictions: int = _setting(
+        64, _between(1, 4096), "prediction requests that one web process answers at the same time; more get 503 with `Retry-After`"
+    )
+    ledger_days: int = _setting(30, _between(0, 3650), "days for which predictions are kept with their inputs; 0 keeps none")
+    ledger_bytes: int = _setting(500 * 10**6, _BYTES, "most bytes that kept predictions may take; the oldest go first")
     max_runs: int = _setting(1, _between(1, 64), "trainings at the same time; others wait in a queue")
     budget_s: float = _setting(60.0, _seconds, "seconds that a training may take when the caller does not say")
     trainer_memory_bytes: int = _setting(

@@ -7,64 +7,58 @@ import io
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
-from uuid import uuid4
 
 import orjson
 from flask import Blueprint, Response, g, request
 
 from dashapp.api.body import json_body, whole_body
-from dashapp.errors import InvalidRequest, InvalidRow, ModelNotDeployed, TooLarge
-from dashapp.serving.live import LiveModel, LivePredictor
+from dashapp.application.predicting import Predicting
+from dashapp.errors import InvalidRequest, InvalidRow, TooLarge
+from dashapp.serving.answered import Source
+from dashapp.serving.live import LivePredictor
 from dashapp.serving.predictor import RowPrediction
 from dashapp.serving.schema import example_row, json_schema
 from dashapp.settings import Settings
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CSV_CHUNK = 500
-NOT_DEPLOYED = "No model is deployed. Train one and press 'Use This Model', or POST to /api/models/<id>/deploy."
 
 
-def predictions_blueprint(live_model: LiveModel, settings: Settings) -> Blueprint:
+def predictions_blueprint(predicting: Predicting, settings: Settings) -> Blueprint:
     routes = Blueprint("predictions", __name__)
-
-    def live() -> LivePredictor:
-        predictor = live_model.current
-        if predictor is None:
-            raise ModelNotDeployed(NOT_DEPLOYED)
-        return predictor
 
     @routes.post("/predict")
     def predict() -> Response:
-        predictor = live()
+        live = predicting.live()
         request.max_content_length = settings.max_body_bytes
-        if request.mimetype == "text/csv":
-            return _csv_answer(predictor)
-        return _json_answer(predictor, settings.max_rows)
+        with predicting.place():
+            if request.mimetype == "text/csv":
+                return _csv_answer(predicting, live)
+            return _json_answer(predicting, live, settings.max_rows)
 
     @routes.get("/schema")
     def schema() -> dict[str, Any]:
-        predictor = live()
-        model = {"id": predictor.model_id, "version": predictor.version}
-        inputs = predictor.predictor.inputs
+        live = predicting.live()
+        model = {"id": live.model_id, "version": live.version}
+        inputs = live.predictor.inputs
         return json_schema(inputs, example_row(inputs)) | {"model": model}
 
     return routes
 
 
-def _json_answer(predictor: LivePredictor, max_rows: int) -> Response:
+def _json_answer(predicting: Predicting, live: LivePredictor, max_rows: int) -> Response:
     started = time.perf_counter()
     rows = _rows(json_body())
     if len(rows) > max_rows:
         raise TooLarge(f"{len(rows):,} rows are more than the {max_rows:,} of one request; send CSV, or several requests.")
-    parsed = time.perf_counter()
-    predictions = predictor.predictor.predict(rows)
-    predicted = time.perf_counter()
+    parse_ms = (time.perf_counter() - started) * 1e3
+    answered = predicting.answer(live, rows, Source.JSON)
     answer = {
-        "model": {"id": predictor.model_id, "version": predictor.version},
-        "predictions": [_document(prediction) for prediction in predictions],
+        "model": {"id": live.model_id, "version": live.version},
+        "predictions": [_document(prediction, id) for prediction, id in zip(answered.predictions, answered.prediction_ids(), strict=True)],
     }
-    g.prediction = (len(rows), predictor.version)
-    timing = f"parse;dur={(parsed - started) * 1e3:.3f}, predict;dur={(predicted - parsed) * 1e3:.3f}"
+    g.prediction = (len(rows), live.version)
+    timing = f"parse;dur={parse_ms:.3f}, validate;dur={answered.validate_ms:.3f}, predict;dur={answered.predict_ms:.3f}"
     return Response(orjson.dumps(answer), 200, {"Server-Timing": timing}, content_type="application/json")
 
 
@@ -83,8 +77,8 @@ def _rows(body: Any) -> list[Mapping[str, Any]]:
     return rows
 
 
-def _document(prediction: RowPrediction) -> dict[str, Any]:
-    document: dict[str, Any] = {"id": uuid4().hex, "prediction": prediction.prediction}
+def _document(prediction: RowPrediction, id: str) -> dict[str, Any]:
+    document: dict[str, Any] = {"id": id, "prediction": prediction.prediction}
     if prediction.probabilities is not None:
         document["probabilities"] = prediction.probabilities
     if prediction.interval is not None:
@@ -93,7 +87,7 @@ def _document(prediction: RowPrediction) -> dict[str, Any]:
     return document
 
 
-def _csv_answer(predictor: LivePredictor) -> Response:
+def _csv_answer(predicting: Predicting, live: LivePredictor) -> Response:
     try:
         text = whole_body().decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -103,22 +97,23 @@ def _csv_answer(predictor: LivePredictor) -> Response:
         raise InvalidRequest("The CSV is empty.", expected="a header and rows")
     written = io.StringIO()
     out = csv.writer(written)
-    ends = ["low", "high"] if predictor.predictor.bands is not None else []
-    out.writerow(["id", "prediction", *(_cell(f"probability {label}") for label in predictor.predictor.labels), *ends, "warnings"])
+    ends = ["low", "high"] if live.predictor.bands is not None else []
+    out.writerow(["id", "prediction", *(_cell(f"probability {label}") for label in live.predictor.labels), *ends, "warnings"])
     count = 0
     try:
         for rows in _chunks(reader):
-            for prediction in predictor.predictor.predict(rows, first=count):
+            answered = predicting.answer(live, rows, Source.CSV, first=count)
+            for id, prediction in zip(answered.prediction_ids(), answered.predictions, strict=True):
                 count += 1
                 chances = prediction.probabilities or {}
                 warnings = "; ".join(str(each["message"]) for each in prediction.warnings)
-                out.writerow([uuid4().hex, _cell(prediction.prediction), *chances.values(), *(prediction.interval or ()), _cell(warnings)])
+                out.writerow([id, _cell(prediction.prediction), *chances.values(), *(prediction.interval or ()), _cell(warnings)])
     except csv.Error as error:
         raise InvalidRequest(f"Line {reader.line_num} of the CSV cannot be read: {error}.", row=reader.line_num) from error
     if not count:
         raise InvalidRequest("The CSV has a header but no rows.", expected="at least one row")
-    g.prediction = (count, predictor.version)
-    version = {"X-Model-Version": str(predictor.version)}
+    g.prediction = (count, live.version)
+    version = {"X-Model-Version": str(live.version)}
     return Response(written.getvalue(), 200, version, content_type="text/csv; charset=utf-8")
 
 

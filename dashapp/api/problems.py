@@ -21,8 +21,11 @@ STATUSES: dict[type[errors.DashappError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
+
+RETRY_AFTER_S = "1"
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +44,8 @@ def register_problems(server: Flask) -> None:
 
 def _of_project(error: errors.DashappError) -> Response:
     status = next((STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES), HTTPStatus.INTERNAL_SERVER_ERROR)
-    return problem(status, error.message, members=error.details)
+    headers = {"Retry-After": RETRY_AFTER_S} if isinstance(error, errors.Overloaded) else None
+    return problem(status, error.message, headers, error.details)
 
 
 def _of_http(error: HTTPException) -> AnyResponse:

@@ -29,7 +29,7 @@ def register_routes(server: Flask, process: WebProcess, settings: Settings) -> N
         runs_blueprint(services),
         models_blueprint(services),
         export_blueprint(services),
-        predictions_blueprint(process.live_model, settings),
+        predictions_blueprint(process.predicting, settings),
         monitor_blueprint(process),
     ):
         api.register_blueprint(part)

@@ -10,6 +10,7 @@ import psutil
 
 from dashapp.application.dispatcher import Dispatcher
 from dashapp.application.live import LiveFeed
+from dashapp.application.predicting import Predicting
 from dashapp.application.services import Services
 from dashapp.monitoring.meter import RequestMeter
 from dashapp.monitoring.sampler import Sampler, Sources
@@ -22,6 +23,7 @@ class WebProcess:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.live_model = LiveModel(services.models, services.deployments, services.predictors)
+        self.predicting = Predicting(self.live_model, services.settings.max_concurrent_predictions)
         self.feed = LiveFeed(services, self.live_model)
         self.meter = RequestMeter(services.database, services.requests, services.log)
         self.sockets = SocketCount(services.settings.max_sockets)

@@ -94,8 +94,63 @@ deployments = Table(
     Column("action", String(16), nullable=False),
     Column("at", UtcTime, nullable=False),
     Column("restores", Integer),
+    Column("by", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("replaced", Integer),
+    Column("checks", JSON),
     Index("deployments_by_model", "model_id", "id"),
     sqlite_autoincrement=True,
+)
+
+challengers = Table(
+    "challengers",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("model_id", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("started_at", Float, nullable=False),
+    Column("ended_at", Float),
+    sqlite_autoincrement=True,
+)
+
+predictions = Table(
+    "predictions",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("id", String(48), nullable=False, unique=True),
+    Column("at", Float, nullable=False),
+    Column("model_id", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("source", String(16), nullable=False),
+    Column("inputs", Text, nullable=False),
+    Column("prediction", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("warnings", Integer, nullable=False),
+    Column("ms", Float, nullable=False),
+    Column("share", Float, nullable=False),
+    Column("challenger_version", Integer),
+    Column("challenger", Text),
+    Index("predictions_by_time", "at"),
+    Index("predictions_by_version", "version", "number"),
+    sqlite_autoincrement=True,
+)
+
+prediction_counts = Table(
+    "prediction_counts",
+    metadata,
+    Column("hour", Integer, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("made", BigInteger, nullable=False),
+    Column("kept", BigInteger, nullable=False),
+    Column("warned", BigInteger, nullable=False),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("prediction_id", String(48), primary_key=True),
+    Column("actual", Text, nullable=False),
+    Column("at", Float, nullable=False),
 )
 
 samples = Table(

@@ -28,6 +28,8 @@ _UNREADABLE = (NotCompilable, AttributeError, KeyError, TypeError, ValueError, I
 
 # Values of rows as `RowReader` gives them -> probabilities `[n, classes]`, or values `[n, 1]`.
 Answer = Callable[[Sequence[Sequence[Any]]], FloatArray]
+# The values of a row in the order of the inputs, and what is doubtful about them.
+ReadRow = tuple[Sequence[Any], Warnings]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,14 @@ class Predictor:
 
     def predict(self, rows: Sequence[Mapping[str, Any]], first: int = 0) -> list[RowPrediction]:
         """One prediction a row, in order. Raises `InvalidRow` for the first row that does not fit; `first` is the number of `rows[0]`."""
-        if not rows:
-            return []
-        read = [self.read(row, number) for number, row in enumerate(rows, first)]
+        return self.answer_rows(self.read_rows(rows, first), first) if rows else []
+
+    def read_rows(self, rows: Sequence[Mapping[str, Any]], first: int = 0) -> list[ReadRow]:
+        """Raises `InvalidRow` for the first row that does not fit."""
+        return [self.read(row, number) for number, row in enumerate(rows, first)]
+
+    def answer_rows(self, read: Sequence[ReadRow], first: int = 0) -> list[RowPrediction]:
+        """Raises `InvalidRow` for the first row that no finite answer comes from."""
         outputs = self.outputs([values for values, _ in read])
         if not np.isfinite(outputs).all():
             number = first + int(np.flatnonzero(~np.isfinite(outputs).all(axis=1))[0])

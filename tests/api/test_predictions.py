@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from dashapp.api.predictions import predictions_blueprint
+from dashapp.application.predicting import Predicting
 from dashapp.datasets.dataset import ColumnKind
 from dashapp.serving.live import LiveModel, LivePredictor
 from dashapp.serving.predictor import Predictor
@@ -31,7 +32,7 @@ def client(**model: Any) -> FlaskClient:
         )
 
     app = Flask("test")
-    app.register_blueprint(predictions_blueprint(cast(LiveModel, Live()), Settings()))
+    app.register_blueprint(predictions_blueprint(Predicting(cast(LiveModel, Live()), 4), Settings()))
     return app.test_client()
 
 

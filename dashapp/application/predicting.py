@@ -1,0 +1,71 @@
+"""The verb "predict": every protocol and the dashboard answer rows through here, and whoever wants to know hears of it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+from dashapp.errors import InvalidRequest, ModelNotDeployed, Overloaded
+from dashapp.serving.answered import Answered, Source
+from dashapp.serving.live import LiveModel, LivePredictor
+
+NOT_DEPLOYED = "No model is deployed. Train one and press 'Use This Model', or POST to /api/models/<id>/deploy."
+BUSY = "This server answers as many prediction requests as it may at the same time; send this one again in a moment."
+
+Listener = Callable[[Answered], None]
+"""Hears of each answer before it is sent: must be quick, and must not raise."""
+
+
+class Predicting:
+    """One per web process; safe from many threads. At most `most_at_once` requests are in `place()` at a time."""
+
+    def __init__(self, live_model: LiveModel, most_at_once: int, listeners: Sequence[Listener] = ()) -> None:
+        self._live_model = live_model
+        self._places = threading.BoundedSemaphore(most_at_once)
+        self._listeners = tuple(listeners)
+
+    def live(self) -> LivePredictor:
+        """Raises `ModelNotDeployed`."""
+        predictor = self._live_model.current
+        if predictor is None:
+            raise ModelNotDeployed(NOT_DEPLOYED)
+        return predictor
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """A place among the requests that are answered now; raises `Overloaded` at once where all are taken."""
+        if not self._places.acquire(blocking=False):
+            raise Overloaded(BUSY)
+        try:
+            yield
+        finally:
+            self._places.release()
+
+    def answer(self, live: LivePredictor, rows: Sequence[Mapping[str, Any]], source: Source, first: int = 0) -> Answered:
+        """`first` is the number of `rows[0]` in its request, for errors. Raises `InvalidRequest`, or `InvalidRow` for the first row that
+        does not fit; then no row counts as predicted."""
+        if not rows:
+            raise InvalidRequest("There are no rows to predict.", field="rows")
+        began = time.perf_counter()
+        read = live.predictor.read_rows(rows, first)
+        checked = time.perf_counter()
+        predictions = live.predictor.answer_rows(read, first)
+        done = time.perf_counter()
+        answered = Answered(
+            uuid4().hex,
+            time.time(),
+            live.model_id,
+            live.version,
+            source,
+            rows,
+            predictions,
+            (checked - began) * 1e3,
+            (done - checked) * 1e3,
+        )
+        for listener in self._listeners:
+            listener(answered)
+        return answered
