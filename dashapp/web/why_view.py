@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import dash_bootstrap_components as dbc
 from dash import html
@@ -113,6 +114,8 @@ def _effect_chart(shown: Effect, known: Mapping[str, InputColumn], place: int, l
     is_label = any(isinstance(point.at, str) for point in shown.points) and (column is None or column.kind is not ColumnKind.DATETIME)
     is_share = bool(labels)
     answer = f"Probability of {cut(labels[place])}" if is_share else "Prediction"
+    if column is not None and column.kind is ColumnKind.DATETIME:
+        shown = replace(shown, points=tuple(replace(point, at=_moment(str(point.at))) for point in shown.points))
     rows = [(_at(point), _answer(point, place, is_share=is_share), whole_percent(point.rows)) for point in shown.points]
     return explained_chart(
         column_name(shown.column),
@@ -136,6 +139,11 @@ def effect_sentence(shown: Effect, place: int, *, is_share: bool) -> Child:
 
 def _at(point: EffectPoint) -> Child:
     return column_name(point.at) if isinstance(point.at, str) else exact(point.at)
+
+
+def _moment(iso: str) -> str:
+    """A day without the midnight that it begins with."""
+    return iso.removesuffix("T00:00:00").replace("T", " ")
 
 
 def _answer(point: EffectPoint, place: int, *, is_share: bool) -> str:

@@ -130,6 +130,12 @@ def test_why_names_the_strongest_column_and_what_it_does() -> None:
     assert NASTY in words
 
 
+def test_days_of_an_effect_are_told_without_their_midnight() -> None:
+    days = (EffectPoint("2026-01-31T00:00:00", (0.3,), 0.5), EffectPoint("2026-02-01T18:30:00", (0.6,), 0.5))
+    charts = why_view.effect_charts(explained_model(labels=()), replace(an_explanation(), effects=(Effect("since", days),)), 0)
+    assert "Lowest at 2026-01-31 (0.300), highest at 2026-02-01 18:30:00 (0.600)." in text_of(charts[0])
+
+
 def test_no_column_is_called_the_strongest_without_proof() -> None:
     doubtful = (Importance("a", 0.01, -0.01, 0.03, 1.0),)
     assert "No column counts beyond doubt" in text_of(why_view.importance_chart(doubtful, "log loss"))
