@@ -29,7 +29,6 @@ OUT_OF_MEMORY = (
 
 _SCORE = Path("/proc/self/oom_score_adj")
 _KILL_FIRST = "1000"
-_SIGNS = ("bad_alloc", "can't start new thread", "Cannot allocate memory")
 
 
 def trainer_memory_bytes(settings: Settings) -> int:
@@ -57,11 +56,6 @@ def let_go() -> None:
     """Lift the limit again, so that a process that ran into it can still write down how it ended."""
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
-
-
-def is_shortage(error: BaseException) -> bool:
-    """Whether memory was refused, in the words of Python or of a library."""
-    return isinstance(error, MemoryError) or any(sign in str(error) for sign in _SIGNS)
 
 
 def used_bytes(process: psutil.Process) -> int:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 import psutil
 
-from dashapp.application.memory import OUT_OF_MEMORY, hold_to, is_shortage, let_go, trainer_memory_bytes
+from dashapp.application.memory import OUT_OF_MEMORY, hold_to, let_go, trainer_memory_bytes
 from dashapp.application.planning import plan_of
 from dashapp.application.registration import model_id_of, register_model
 from dashapp.application.reporter import Reporter
@@ -27,6 +27,7 @@ from dashapp.database.leases import HOST
 from dashapp.errors import DashappError
 from dashapp.events.fact import EventType, Fact
 from dashapp.settings import Settings
+from dashapp.training.allocation import is_shortage
 from dashapp.training.run import Run, RunState
 from dashapp.training.store import Trainer
 from dashapp.training.train import train

@@ -1,4 +1,4 @@
-"""Asks the allocator to give large blocks back to the system as soon as they are free."""
+"""Asks the allocator to give large blocks back to the system as soon as they are free, and knows when it has none to give."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import ctypes
 LARGE_BYTES = 1_000_000
 # Of glibc's malloc.h.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_SIGNS = ("bad_alloc", "can't start new thread", "Cannot allocate memory")
 
 
 def give_back_large_blocks() -> None:
@@ -21,3 +22,8 @@ def give_back_large_blocks() -> None:
         return
     for parameter in (_MMAP_THRESHOLD, _TRIM_THRESHOLD):
         set_limit(parameter, LARGE_BYTES)
+
+
+def is_shortage(error: BaseException) -> bool:
+    """Whether memory was refused, in the words of Python or of a library."""
+    return isinstance(error, MemoryError) or any(sign in str(error) for sign in _SIGNS)

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from dashapp.application import memory
-from dashapp.application.memory import is_shortage, resident_bytes, trainer_memory_bytes, used_bytes
+from dashapp.application.memory import resident_bytes, trainer_memory_bytes, used_bytes
 from dashapp.errors import InvalidSetting
 from dashapp.monitoring.cgroup import MemoryLimit
 from dashapp.settings import LEAST_TRAINER_BYTES, ROOT, Settings
@@ -37,20 +37,6 @@ def test_without_a_group_it_is_the_machines(settings: Settings, monkeypatch: pyt
 def test_a_limit_in_which_no_training_fits_is_refused(value: str) -> None:
     with pytest.raises(InvalidSetting, match="DASHAPP_TRAINER_MEMORY_BYTES"):
         Settings.from_environment({"DASHAPP_TRAINER_MEMORY_BYTES": value})
-
-
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (MemoryError(), True),
-        (RuntimeError("can't start new thread"), True),
-        (ValueError("std::bad_alloc"), True),
-        (OSError(12, "Cannot allocate memory"), True),
-        (ValueError("y has one class"), False),
-    ],
-)
-def test_a_shortage_is_known_in_the_words_of_python_and_of_the_libraries(error: Exception, expected: bool) -> None:
-    assert is_shortage(error) is expected
 
 
 def test_what_is_used_is_at_most_what_is_resident() -> None:

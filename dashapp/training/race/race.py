@@ -12,7 +12,7 @@ from dashapp.errors import CannotTrain
 from dashapp.training.progress import Remaining
 from dashapp.training.race.schedule import Schedule
 from dashapp.training.race.trial import Trial
-from dashapp.training.race.work import Job, News, Workers
+from dashapp.training.race.work import OUT_OF_MEMORY, Job, News, Workers
 from dashapp.training.run import Candidate, CandidateState, CurvePoint
 from dashapp.training.scores import measures
 
@@ -54,8 +54,8 @@ class Race:
     last: dict[str, CurvePoint] = field(default_factory=dict)
 
     def run(self, on_news: Callable[[Job | None, CurvePoint | None], None], should_stop: Callable[[], bool]) -> None:
-        """`on_news` hears of every point and of every end, and of nothing at least every `HEAR_S`. Raises `CannotTrain` where no
-        candidate has finished a step."""
+        """`on_news` hears of every point and of every end, and of nothing at least every `HEAR_S`. Where no candidate has finished a
+        step, raises `MemoryError` if all of them ran out of it, and `CannotTrain` otherwise."""
         is_stopping = False
         stopped_at = np.inf
         while True:
@@ -183,7 +183,11 @@ class Race:
         return words if len(trial.runs) >= folds else f"{words}; judged on {len(trial.runs)} of {folds} folds so far"
 
     def _give_up(self) -> None:
-        errors = "; ".join(f"{name}: {reason}" for name, reason in self.schedule.failed.items())
-        if errors:
-            raise CannotTrain(f"No candidate could be trained on this table. {errors}", column=self.schedule.plan.target)
+        failed = self.schedule.failed
+        errors = "; ".join(f"{name}: {reason}" for name, reason in failed.items())
+        said = f"No candidate could be trained on this table. {errors}"
+        if failed and all(reason == OUT_OF_MEMORY for reason in failed.values()):
+            raise MemoryError(said)
+        if failed:
+            raise CannotTrain(said, column=self.schedule.plan.target)
         raise CannotTrain("The training was stopped before any candidate had finished its first iteration; start it again.")

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from dashapp.training.allocation import is_shortage
 from dashapp.training.material import Material
 from dashapp.training.race.encoded import Encoder, undisturbed_s
 from dashapp.training.race.trial import FoldRun, Trial
@@ -26,7 +27,7 @@ POINT_EVERY_S = 0.12
 # Outputs of every step are kept up to here, so that several folds can agree on a step; beyond, each keeps its own best.
 MOST_KEPT_BYTES = 60_000_000
 
-
+OUT_OF_MEMORY = "it ran out of memory; leave columns out or send fewer rows"
 TOO_SLOW = "a single step takes longer than there is time for; give it more time or leave columns out"
 
 
@@ -180,7 +181,7 @@ class Workers:
 
 def in_words(error: Exception) -> str:
     """Why a candidate failed, for the screen."""
+    if is_shortage(error):
+        return OUT_OF_MEMORY
     first = (str(error).strip() or type(error).__name__).splitlines()[0]
-    if isinstance(error, MemoryError) or "bad_alloc" in first:
-        return "it ran out of memory; leave columns out or send fewer rows"
     return first if len(first) <= 300 else first[:299] + "…"
