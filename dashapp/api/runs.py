@@ -6,7 +6,7 @@ from dataclasses import asdict, field
 from typing import Any
 
 from flask import Blueprint
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict, StrictBool, StrictFloat, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from dashapp.api.body import object_of
@@ -22,14 +22,14 @@ class RunRequest:
     dataset_id: str
     target: str | None = None
     task: Task | None = None
-    budget_s: float | None = None
+    budget_s: StrictFloat | None = None
     exclude: list[str] = field(default_factory=list)
     include: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class CancelRequest:
-    keep_best: bool = False
+    keep_best: StrictBool = False
 
 
 _RUN, _CANCEL = TypeAdapter(RunRequest), TypeAdapter(CancelRequest)

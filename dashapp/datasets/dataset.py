@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import StrictBool, StrictInt
+
 
 class ColumnKind(StrEnum):
     NUMBER = "number"
@@ -177,9 +179,9 @@ class ColumnReading:
     missing: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     decimal: str | None = None
-    day_first: bool | None = None
-    merge: bool | None = None
-    use: bool | None = None
+    day_first: StrictBool | None = None
+    merge: StrictBool | None = None
+    use: StrictBool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,9 +191,9 @@ class Reading:
     encoding: str | None = None
     delimiter: str | None = None
     quote: str | None = None
-    has_header: bool | None = None
-    skipped_lines: int | None = None
-    drop_duplicates: bool = False
+    has_header: StrictBool | None = None
+    skipped_lines: StrictInt | None = None
+    drop_duplicates: StrictBool = False
     columns: Mapping[str, ColumnReading] = field(default_factory=dict)
 
 

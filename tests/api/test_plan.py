@@ -108,11 +108,5 @@ def test_a_bad_request_for_a_plan_is_told(client: FlaskClient, body: Any, status
     assert is_problem(client.post("/api/plan", json=body), status)
 
 
-@pytest.mark.parametrize("budget", [0, -1, 1e9])
-def test_a_bad_budget_of_a_plan_is_told(client: FlaskClient, budget: float) -> None:
-    dataset = upload(client, (DATA / "iris.csv").read_bytes()).json
-    assert is_problem(client.post("/api/plan", json={"dataset_id": dataset["id"], "budget_s": budget}), 400)
-
-
 def test_the_explanation_of_an_unknown_model_is_a_404(client: FlaskClient) -> None:
     assert is_problem(client.get("/api/models/none/explanation"), 404)

@@ -68,10 +68,25 @@ def test_a_bad_request_for_a_run_is_told(client: FlaskClient, body: Any, status:
     assert is_problem(client.post("/api/runs", json=body), status)
 
 
-@pytest.mark.parametrize("budget", [0, -1, 1e9])
-def test_a_bad_budget_is_told(client: FlaskClient, budget: float) -> None:
+@pytest.mark.parametrize("path", ["/api/plan", "/api/runs"])
+@pytest.mark.parametrize("budget", [0, -1, 1e9, True, False, "60", [60]])
+def test_a_bad_budget_is_told(client: FlaskClient, path: str, budget: Any) -> None:
     dataset = upload(client, (DATA / "iris.csv").read_bytes()).json
-    assert is_problem(client.post("/api/runs", json={"dataset_id": dataset["id"], "budget_s": budget}), 400)
+    assert is_problem(client.post(path, json={"dataset_id": dataset["id"], "budget_s": budget}), 400)
+    assert client.get("/api/runs").json["total"] == 0
+
+
+@pytest.mark.parametrize("keep_best", [1, 0, "yes", "false"])
+def test_to_keep_the_best_is_true_or_false_and_nothing_like_it(client: FlaskClient, keep_best: Any) -> None:
+    answer = client.post("/api/runs/none/cancel", json={"keep_best": keep_best})
+    assert is_problem(answer, 400) and answer.json["field"] == "keep_best"
+
+
+@pytest.mark.parametrize("value", ["true", "1_0", "+5", "٥", " 5", "5.0", "9" * 5_000])
+@pytest.mark.parametrize("name", ["after", "limit"])
+def test_a_number_in_a_query_is_digits(client: FlaskClient, name: str, value: str) -> None:
+    answer = client.get("/api/events", query_string={name: value})
+    assert is_problem(answer, 400) and answer.json["field"] == name
 
 
 def test_unknown_columns_are_named(client: FlaskClient) -> None:
