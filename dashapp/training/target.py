@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile, Profile, Task
 from dashapp.datasets.target.propose import MOST_CLASSES
 from dashapp.datasets.wording import count_of, quoted
@@ -9,6 +11,8 @@ from dashapp.errors import CannotTrain
 
 MIN_ROWS = 10
 MAX_CLASSES_OF_INTEGERS = 20
+# LightGBM keeps values as float32, which end at 3e38, and adds up their differences.
+LARGEST_VALUE = 1e30
 
 
 def target_column(profile: Profile, target: str | None) -> ColumnProfile:
@@ -38,6 +42,7 @@ def settled_task(profile: Profile, column: ColumnProfile, task: Task | None) -> 
     if task is Task.REGRESSION:
         if not column.kind.is_numeric:
             raise CannotTrain(f'"{name}" does not hold numbers, so no regression is possible; choose a classification.', column=name)
+        _check_size(column)
         return task
     classes = _checked_classes(column, profile.rows - column.missing)
     if task is Task.BINARY and classes > 2:
@@ -81,6 +86,15 @@ def _proposed_task(profile: Profile, column: ColumnProfile) -> Task:
     if column.kind.is_numeric and many and column.unique > 2:
         return Task.REGRESSION
     return Task.BINARY if column.unique == 2 else Task.MULTICLASS
+
+
+def _check_size(column: ColumnProfile) -> None:
+    low, high = column.minimum or 0.0, column.maximum or 0.0
+    largest = max(low, high, key=abs)
+    if abs(largest) > LARGEST_VALUE:
+        goes = f"{'go down' if largest < 0 else 'go up'} to {largest:.3g}"
+        advice = f"divide them by 1e+{math.floor(math.log10(abs(largest)))} or leave out the rows in which they are so large"
+        raise CannotTrain(f'The values of "{column.name}" {goes}, too large to calculate with; {advice}.', column=column.name)
 
 
 def _checked_classes(column: ColumnProfile, usable: int) -> int:

@@ -80,6 +80,8 @@ def test_left_out_columns_have_reasons_in_words() -> None:
         (small([None] * 20), "t", None, "empty"),
         (small(["a", "b"] * 4), "t", None, "Only 8 rows"),
         (small([f"v{number}" for number in range(20)]), "t", Task.MULTICLASS, "different"),
+        (small([1e200 * number for number in range(40)], NUMBER), "t", Task.REGRESSION, "divide them by 1e\\+201 or"),
+        (small([0.5 * number for number in range(40)] + [-2e31], NUMBER), "t", None, "go down to -2e\\+31"),
         (small(["a", "b"] * 10), "t", Task.REGRESSION, "does not hold numbers"),
         (small(["a", "b", "c"] * 10), "t", Task.BINARY, "multiclass"),
         (small([f"v{number % 250}" for number in range(600)]), "t", None, "at most 200"),

@@ -132,6 +132,19 @@ def test_a_split_that_was_given_up_is_not_claimed() -> None:
     assert again.scores == replace(first.scores, ties=()) and again.check_rows == first.check_rows
 
 
+@pytest.mark.parametrize(("shift", "unit"), [(1e9, 1.0), (0.0, 1e-200), (0.0, 1e28), (5.0, 1e-12)])
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_values_far_from_one_are_learned_and_covered_like_any(shift: float, unit: float) -> None:
+    table, plan = mixed_table(), mixed_plan(Task.REGRESSION, budget_s=5.0, only="Linear")
+    table["value"] = shift + unit * (table["value"] - table["value"].mean())
+    model = train(table, plan, lambda progress: None)
+    assert model.scores.metrics["r2"] > 0.7
+    bands = model.record.bands
+    assert bands is not None and bands.measured is not None and bands.measured > 0.8
+    widths = [high - low for low, high in zip(bands.low, bands.high, strict=True)]
+    assert max(widths) < 2 * np.ptp(table["value"])
+
+
 def test_regression() -> None:
     model = train(mixed_table(), mixed_plan(Task.REGRESSION, budget_s=10.0, only="Linear"), lambda progress: None)
     assert set(model.scores.metrics) == {"rmse", "mae", "r2"} and model.labels == ()

@@ -15,7 +15,7 @@ from dashapp.training.result import Setting
 @dataclass(slots=True)
 class FoldRun:
     """What a trial found on one fold, step by step. `seconds` is how long it took to learn up to a step, predictions left out; of
-    `outputs` (for the validation rows, float32) only the best may be kept. `row_bytes` is what an encoded row takes."""
+    `outputs` (for the validation rows; probabilities as float32) only the best may be kept. `row_bytes` is what an encoded row takes."""
 
     rows: int
     validation_rows: int
@@ -152,4 +152,8 @@ class Trial:
         weights = np.array([run.validation_rows for run in runs], dtype=np.float64)
         losses = np.array([[run.loss_at(step) for step in range(steps)] for run in runs])
         weights /= weights.sum()
-        return np.asarray(np.sqrt(weights @ losses**2) if self.is_squared else weights @ losses)
+        if not self.is_squared:
+            return np.asarray(weights @ losses)
+        # The square of 1e-200 would be 0, and that of 1e200 infinite.
+        largest = losses.max() or 1.0
+        return np.asarray(largest * np.sqrt(weights @ (losses / largest) ** 2))

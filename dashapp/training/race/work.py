@@ -62,6 +62,8 @@ class Workers:
 
     def __init__(self, plan: TrainingPlan, material: Material, encoder: Encoder, count: int, began: float) -> None:
         self._plan, self._material, self._encoder = plan, material, encoder
+        # Of a billion, float32 keeps no more than its hundreds, and of 1e39 nothing; a probability needs no more.
+        self._kept_as = np.dtype(np.float32 if plan.task.is_classification else np.float64)
         self._began = began
         self._news: queue.SimpleQueue[News] = queue.SimpleQueue()
         self._threads: dict[int, threading.Thread] = {}
@@ -141,11 +143,11 @@ class Workers:
             least_gain = LEAST_GAIN * (least if trial.is_squared and np.isfinite(least) else 1.0)
             is_gain = loss < least - least_gain and (trial.is_squared or least > PERFECT)
             stale = 0 if is_gain else stale + 1
-            kept_bytes += step.validation.nbytes // 2
+            kept_bytes += step.validation.size * self._kept_as.itemsize
             if loss < min(run.losses, default=np.inf) and kept_bytes > most_kept:
                 run.outputs.clear()
             if kept_bytes <= most_kept or loss < min(run.losses, default=np.inf):
-                run.outputs[len(run.losses)] = step.validation.astype(np.float32)
+                run.outputs[len(run.losses)] = step.validation.astype(self._kept_as)
             least = min(least, loss) if is_gain else least
             run.iterations.append(step.iteration)
             run.losses.append(loss)

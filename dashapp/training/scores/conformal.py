@@ -15,6 +15,9 @@ from dashapp.training.result import Bands
 from dashapp.training.scores.measures import FloatArray
 
 _BINS, _ROWS_A_BIN = 5, 60
+_STANDARD_ERRORS = 2.0
+# Of the prediction: what the sum of hundreds of trees may differ by when others are summed.
+_ROUNDING = 1e-13
 
 
 def bands(y: FloatArray, predicted: FloatArray, coverage: float = 0.9) -> Bands | None:
@@ -28,9 +31,9 @@ def bands(y: FloatArray, predicted: FloatArray, coverage: float = 0.9) -> Bands 
     residuals, predicted = residuals[usable], predicted[usable]
     if _rank(len(residuals), coverage) < 1:
         return None
-    edges = _edges(predicted)
+    edges = _edges(predicted, _level(residuals))
     at = np.searchsorted(edges, predicted, "right")
-    ends = [_ends(np.sort(residuals[at == each]), coverage) for each in range(len(edges) + 1)]
+    ends = [_ends(np.sort(residuals[at == each]), predicted[at == each], coverage) for each in range(len(edges) + 1)]
     return Bands(coverage, tuple(edges.tolist()), tuple(low for low, _ in ends), tuple(high for _, high in ends))
 
 
@@ -48,10 +51,19 @@ def measured(bands: Bands, y: FloatArray, predicted: FloatArray) -> Bands:
     return replace(bands, measured=float(((low <= y) & (y <= high)).mean()))
 
 
-def _edges(predicted: FloatArray) -> FloatArray:
-    """Quantiles of the predictions, without bins that equal predictions leave too small."""
+def _level(residuals: FloatArray) -> float:
+    """How far from the truth a prediction may be in all rows alike: each fold learned another mean, and the model that is used again
+    another."""
+    return _STANDARD_ERRORS * float(residuals.std()) / math.sqrt(len(residuals))
+
+
+def _edges(predicted: FloatArray, level: float) -> FloatArray:
+    """Quantiles of the predictions, without bins that equal predictions leave too small; none where they lie within `level` of each other,
+    as bins would part the folds there and not the rows."""
     bins = min(_BINS, len(predicted) // _ROWS_A_BIN)
     edges = np.unique(np.quantile(predicted, np.linspace(0, 1, bins + 1)[1:-1])) if bins > 1 else np.empty(0)
+    if len(edges) and edges[-1] - edges[0] <= level:
+        return np.empty(0)
     while len(edges):
         rows = np.bincount(np.searchsorted(edges, predicted, "right"), minlength=len(edges) + 1)
         smallest = int(rows.argmin())
@@ -67,6 +79,10 @@ def _rank(rows: int, coverage: float) -> int:
     return math.floor((rows + 1) * (1 - coverage) / 2 + 1e-9)
 
 
-def _ends(residuals: FloatArray, coverage: float) -> tuple[float, float]:
+def _ends(residuals: FloatArray, predicted: FloatArray, coverage: float) -> tuple[float, float]:
+    """Where nearly all residuals are equal, as far from each other as the prediction's level is unsure."""
     rank = _rank(len(residuals), coverage)
-    return min(float(residuals[rank - 1]), 0.0), max(float(residuals[-rank]), 0.0)
+    low, high = float(residuals[rank - 1]), float(residuals[-rank])
+    middle, level = (low + high) / 2, _level(residuals)
+    rounding = _ROUNDING * float(np.median(np.abs(predicted)))
+    return min(low, middle - level, -rounding), max(high, middle + level, rounding)

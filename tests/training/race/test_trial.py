@@ -47,6 +47,14 @@ def test_squares_are_what_is_averaged_in_a_regression() -> None:
     assert trial.loss == pytest.approx(np.sqrt(12.5))
 
 
+@pytest.mark.parametrize("unit", [1e-200, 1e200])
+def test_losses_of_any_size_are_averaged(unit: float) -> None:
+    trial = _trial(is_squared=True)
+    trial.add(0, _run([9 * unit, 3 * unit]))
+    trial.add(1, _run([9 * unit, 4 * unit]))
+    assert trial.best == 1 and trial.loss == pytest.approx(np.sqrt(12.5) * unit)
+
+
 def test_a_fold_that_comes_early_waits_for_those_before_it() -> None:
     trial = _trial(folds=3)
     trial.add(0, _run([0.5]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -73,6 +75,50 @@ def test_an_interval_holds_its_prediction() -> None:
     assert bands is not None
     low, high = conformal.interval(bands, np.array([3.0]))
     assert low[0] == 3.0 and high[0] == 10.0
+
+
+def test_where_most_rows_are_met_exactly_their_rounding_is_covered_too() -> None:
+    predicted = 5.1 * np.ones(400)
+    y = np.append(np.full(360, 5.1), 5.1 - np.linspace(0.1, 5, 40))
+    bands = conformal.bands(y, predicted)
+    assert bands is not None and bands.low[0] < -1
+    assert conformal.measured(bands, y, predicted * (1 - 1e-14)).measured > 0.9
+
+
+@pytest.mark.parametrize("value", [5.1, -1e9, 1e-200])
+def test_a_target_of_one_value_is_covered_whatever_the_sum_of_its_trees_is_rounded_to(value: float) -> None:
+    random = np.random.default_rng(1)
+    y = np.full(400, value)
+    before, after = (value * (1 + 4e-16 * random.integers(low, low + 5, 400)) for low in (0, 10))
+    bands = conformal.bands(y, before)
+    assert bands is not None
+    assert conformal.measured(bands, y, after).measured == 1.0
+    assert all(high - low < 1e-12 * abs(value) for low, high in zip(bands.low, bands.high, strict=True))
+
+
+@pytest.mark.parametrize("other", [lambda random, rows: random.normal(5, 3, rows), lambda random, rows: np.full(rows, 50.0)])
+def test_a_target_of_nearly_one_value_is_covered_where_each_fold_learned_another_mean(other: Callable[..., np.ndarray]) -> None:
+    shares = []
+    for seed in range(60):
+        random = np.random.default_rng(seed)
+        y = np.where(random.random(600) < 0.03, other(random, 600), 5.0)
+        learned, unseen = y[:480], y[480:]
+        folds = np.arange(480) % 5
+        means = np.array([learned[folds != fold].mean() for fold in range(5)])
+        # Linear models that found next to nothing differ by their row a little.
+        noise = random.normal(0, 1e-3, 600)
+        bands = conformal.bands(learned, means[folds] + noise[:480])
+        assert bands is not None
+        shares.append(conformal.measured(bands, unseen, learned.mean() + noise[480:]).measured or 0.0)
+    assert np.mean(shares) > 0.85
+    assert np.mean(np.array(shares) > 0.85) > 0.85
+
+
+def test_one_large_value_leaves_the_others_their_narrow_intervals() -> None:
+    y, predicted = drawn(400, 1, grows=False)
+    predicted[0] = y[0] = 1e15
+    bands = conformal.bands(y, predicted)
+    assert bands is not None and max(bands.high) < 3
 
 
 def test_what_is_not_a_number_is_passed_over() -> None:
