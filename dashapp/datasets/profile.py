@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from dashapp.datasets.columns.kinds import TypedColumn
+from dashapp.datasets.columns.typed_column import TypedColumn
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile, Dialect, Finding, Profile
 from dashapp.datasets.quality.judge import judge_quality
 from dashapp.datasets.target.propose import propose_target

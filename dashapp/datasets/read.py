@@ -13,11 +13,12 @@ import pyarrow as pa
 from dashapp.datasets.columns.batches import join_small, read_batches
 from dashapp.datasets.columns.decimals import FileDecimals, decimals_of_file
 from dashapp.datasets.columns.intake import Intake
-from dashapp.datasets.columns.kinds import TypedColumn, type_cells
+from dashapp.datasets.columns.kinds import type_cells
 from dashapp.datasets.columns.long_columns import type_numbers, type_texts
 from dashapp.datasets.columns.number_stream import NumberStream
 from dashapp.datasets.columns.numbers import Style
 from dashapp.datasets.columns.spool import Chunks, Spool
+from dashapp.datasets.columns.typed_column import TypedColumn
 from dashapp.datasets.dataset import ColumnReading, Finding, Profile, Reading
 from dashapp.datasets.profile import profile
 from dashapp.datasets.table import write_table

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from dashapp.datasets.columns.kinds import TypedColumn
+from dashapp.datasets.columns.typed_column import TypedColumn
 from dashapp.datasets.receive import NO_SPACE, disk_full
 
 SAMPLE_ROWS, _FEWEST_SAMPLED = 20_000, 1_000

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from dashapp.datasets.columns.cells import Cells, clean_cells, missing_set
 from dashapp.datasets.columns.decimals import STYLES, Signs, signs_if_numbers
-from dashapp.datasets.columns.kinds import are_plainly_words, are_strays_few
 from dashapp.datasets.columns.number_stream import NumberStream
 from dashapp.datasets.columns.numbers import Style, numbers_among, parse_numbers
 from dashapp.datasets.columns.spool import Chunks, Spool
+from dashapp.datasets.columns.strays import are_plainly_words, are_strays_few
 from dashapp.datasets.dataset import ColumnReading, ReadAs
 
 MAX_DIFFERENT = 50_000  # spellings that are told apart; each has a code of 16 bits

@@ -16,12 +16,15 @@ from dashapp.datasets.columns.cells import NO_ROWS, Rows, clean_text, missing_se
 from dashapp.datasets.columns.date_stream import DateStream, read_dates
 from dashapp.datasets.columns.dates import has_date_name, parse_compact
 from dashapp.datasets.columns.decimals import UNPROVEN, FileDecimals
-from dashapp.datasets.columns.kinds import MAX_TOP, TypedColumn, are_strays_few, is_row_number, kind_of_words
 from dashapp.datasets.columns.long_text import describe_text
 from dashapp.datasets.columns.measure import Floats, Spread, floats_of, is_increasing, measure, spread_of_column
+from dashapp.datasets.columns.number_columns import is_row_number
 from dashapp.datasets.columns.number_stream import NumberStream, Tally
 from dashapp.datasets.columns.sentinels import find_sentinels
 from dashapp.datasets.columns.spool import Chunks
+from dashapp.datasets.columns.strays import are_strays_few
+from dashapp.datasets.columns.typed_column import MAX_TOP, TypedColumn
+from dashapp.datasets.columns.word_columns import kind_of_words
 from dashapp.datasets.dataset import ColumnKind, ColumnProfile, ColumnReading, Finding, ReadAs, ValueCount
 
 _TOLD = {ReadAs.CATEGORY: ColumnKind.CATEGORY, ReadAs.RATING: ColumnKind.CATEGORY, ReadAs.TEXT: ColumnKind.TEXT} | {
