@@ -11,6 +11,7 @@ import pytest
 
 from dashapp.application.services import Services, open_services
 from dashapp.settings import Settings
+from tests.trained import train_two_models
 from tests.waiting import wait_until
 
 DATA = Path(__file__).parent / "data"
@@ -26,6 +27,14 @@ def services(settings: Settings) -> Iterator[Services]:
     opened = open_services(settings)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def trained_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two models, none of them deployed, to be copied."""
+    home = tmp_path_factory.mktemp("trained") / "home"
+    train_two_models(home)
+    return home
 
 
 @pytest.fixture(autouse=True)

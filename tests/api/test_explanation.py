@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import math
+import shutil
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from dashapp.application.services import Services
+from dashapp.application.services import Services, open_services
 from dashapp.factory import create_app
 from dashapp.settings import Settings
 from dashapp.training.result import Explanation
-from tests.api.test_requests import is_problem, upload
-from tests.application.conftest import train
-from tests.conftest import DATA
+from tests.api.test_requests import is_problem
 
 ROW = {"sepal_length": 5.9, "sepal_width": 3.0, "petal_length": 5.1, "petal_width": 1.8}
 
 
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
-    home = tmp_path_factory.mktemp("explained")
-    app = create_app(Settings(home=home / "home", cache=home / "cache"))
-    found: Services = app.server.extensions["dashapp"].services
-    client = app.server.test_client()
-    dataset = upload(client, (DATA / "iris.csv").read_bytes()).json
-    train(found, client.post("/api/runs", json={"dataset_id": dataset["id"], "budget_s": 2}).json["id"])
-    yield found
-    found.close()
+def services(trained_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    folder = tmp_path_factory.mktemp("explained")
+    shutil.copytree(trained_home, folder / "home")
+    with closing(open_services(Settings(home=folder / "home", cache=folder / "cache"))) as found:
+        yield found
 
 
 @pytest.fixture
@@ -42,7 +39,7 @@ def client(services: Services) -> Iterator[FlaskClient]:
 
 @pytest.fixture
 def address(services: Services) -> str:
-    return f"/api/models/{services.models.all()[0].id}/explanation"
+    return f"/api/models/{services.models.all()[-1].id}/explanation"
 
 
 def explained(client: FlaskClient, address: str, row: Any) -> Any:
@@ -80,7 +77,7 @@ def test_an_unknown_model_is_a_404(client: FlaskClient) -> None:
 
 
 def test_a_damaged_model_is_a_409(client: FlaskClient, services: Services, address: str) -> None:
-    (model,) = services.models.all()
+    model = services.models.all()[-1]
     path = services.models.folder(model.id) / model.artifact.file
     whole = path.read_bytes()
     path.write_bytes(whole[:-100])

@@ -20,8 +20,8 @@ from dashapp.application.services import Services
 from dashapp.application.training import start_training
 from dashapp.models.artifact_format import load
 from dashapp.serving.predictor import load_predictor
-from tests.application.conftest import train
 from tests.conftest import DATA
+from tests.trained import train
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 

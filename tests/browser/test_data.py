@@ -18,6 +18,11 @@ FOCUSED = "return document.activeElement.textContent"
 ROWS = 190_000  # their height in pixels is more than the spacer may have
 
 
+@pytest.fixture
+def page(used_page: Page) -> Page:
+    return used_page
+
+
 @pytest.fixture(scope="session")
 def long_table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("long") / "long.csv"

@@ -31,6 +31,11 @@ new PerformanceObserver((list) => window.shifts.push(...list.getEntries().map((e
 TRACES = "return document.querySelector('#loss-chart .js-plotly-plot').data.map((each) => each.name)"
 
 
+@pytest.fixture
+def page(used_page: Page) -> Page:
+    return used_page
+
+
 def test_the_plan_is_read_before_the_button_and_outlives_a_reload(page: Page) -> None:
     dataset = page.server.upload(DATA / "titanic.csv")
     page.open(f"/?dataset={dataset['id']}")

@@ -27,9 +27,9 @@ CLIENTS = 20
 EVENTS = 2000
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with running(GUNICORN, tmp_path, workers="2", sample_s="60") as server:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(GUNICORN, tmp_path_factory.mktemp("socket"), workers="2", sample_s="1") as server:
         yield server
 
 
@@ -108,8 +108,8 @@ def test_a_page_of_another_site_is_refused(server: Server) -> None:
     assert refused.value.status_code == 403
 
 
-def test_metrics_arrive_by_themselves_every_few_seconds(tmp_path: Path) -> None:
-    with running(GUNICORN, tmp_path, sample_s="1") as server, closing(connect(server, 0)) as socket:
+def test_metrics_arrive_by_themselves_every_few_seconds(server: Server) -> None:
+    with closing(connect(server, 0)) as socket:
         seen: list[dict[str, Any]] = []
 
         def enough() -> bool:

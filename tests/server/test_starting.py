@@ -24,14 +24,12 @@ def test_a_wrong_setting_is_named_in_one_sentence(tmp_path: Path, command: tuple
     assert not (tmp_path / "home").exists()
 
 
-def test_the_development_server_says_where_it_is(tmp_path: Path) -> None:
-    with running(DEVELOPMENT, tmp_path, url_prefix="") as server:
-        assert f"Open {server.url}/" in server.log.read_text()
-
-
-@pytest.mark.parametrize("command", [DEVELOPMENT, GUNICORN], ids=["development", "gunicorn"])
-def test_a_normal_day_leaves_no_error_in_the_log(tmp_path: Path, command: tuple[str, ...]) -> None:
-    with running(command, tmp_path) as server:
+@pytest.mark.parametrize(("command", "says_where"), [(DEVELOPMENT, True), (GUNICORN, False)], ids=["development", "gunicorn"])
+def test_a_normal_day_leaves_no_error_in_the_log_and_the_development_server_says_where_it_is(
+    tmp_path: Path, command: tuple[str, ...], says_where: bool
+) -> None:
+    with running(command, tmp_path, url_prefix="") as server:
+        assert (f"Open {server.url}/" in server.log.read_text()) is says_where
         server.get("/api/status")
         server.get("/api/health")
         assert server.stop() == 0

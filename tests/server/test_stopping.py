@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import websocket
 
-from tests.server.running import DEVELOPMENT, GUNICORN, is_listening, running
+from tests.server.running import DEVELOPMENT, GUNICORN, Server, is_listening, running
 from tests.server.trainers import is_gone, start_long_run, trainer_of
 from tests.waiting import wait_until
 
@@ -32,33 +33,37 @@ def test_stopping_the_server_in_mid_training_leaves_nothing_and_is_told_at_the_n
         assert "server was stopped" in run["error"]
 
 
-def test_a_trainer_that_is_killed_is_shown_as_interrupted_within_two_seconds(tmp_path: Path) -> None:
-    with running(DEVELOPMENT, tmp_path) as server:
-        run_id = start_long_run(server)
-        trainer_of(server).send_signal(signal.SIGKILL)
-        run = server.wait_for_run(run_id, timeout_s=2)
-        assert run["state"] == "interrupted"
-        assert "SIGKILL" in run["error"]
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One that no test stops: its runs end in different ways, one after the other."""
+    with running(DEVELOPMENT, tmp_path_factory.mktemp("runs")) as server:
+        yield server
 
 
-def test_cancelling_ends_the_work_at_once(tmp_path: Path) -> None:
-    with running(DEVELOPMENT, tmp_path) as server:
-        run_id = start_long_run(server)
-        trainer = trainer_of(server)
-        server.post(f"/api/runs/{run_id}/cancel")
-        run = server.wait_for_run(run_id, timeout_s=2)
-        assert (run["state"], run["model_id"]) == ("cancelled", None)
-        wait_until(lambda: is_gone(trainer), timeout_s=2)
+def test_a_trainer_that_is_killed_is_shown_as_interrupted_within_two_seconds(server: Server) -> None:
+    run_id = start_long_run(server)
+    trainer_of(server).send_signal(signal.SIGKILL)
+    run = server.wait_for_run(run_id, timeout_s=2)
+    assert run["state"] == "interrupted"
+    assert "SIGKILL" in run["error"]
 
 
-def test_cancelling_can_keep_the_best_model_so_far(tmp_path: Path) -> None:
-    with running(DEVELOPMENT, tmp_path) as server:
-        run_id = start_long_run(server)
-        wait_until(lambda: any(each["is_best"] for each in server.run(run_id)["candidates"]))
-        server.post(f"/api/runs/{run_id}/cancel", json={"keep_best": True})
-        run = server.wait_for_run(run_id, timeout_s=30)
-        assert run["state"] == "cancelled"
-        assert server.get(f"/api/models/{run['model_id']}")["metrics"]["r2"] > 0.5
+def test_cancelling_ends_the_work_at_once(server: Server) -> None:
+    run_id = start_long_run(server)
+    trainer = trainer_of(server)
+    server.post(f"/api/runs/{run_id}/cancel")
+    run = server.wait_for_run(run_id, timeout_s=2)
+    assert (run["state"], run["model_id"]) == ("cancelled", None)
+    wait_until(lambda: is_gone(trainer), timeout_s=2)
+
+
+def test_cancelling_can_keep_the_best_model_so_far(server: Server) -> None:
+    run_id = start_long_run(server)
+    wait_until(lambda: any(each["is_best"] for each in server.run(run_id)["candidates"]))
+    server.post(f"/api/runs/{run_id}/cancel", json={"keep_best": True})
+    run = server.wait_for_run(run_id, timeout_s=30)
+    assert run["state"] == "cancelled"
+    assert server.get(f"/api/models/{run['model_id']}")["metrics"]["r2"] > 0.5
 
 
 @pytest.mark.slow

@@ -36,7 +36,7 @@ def told() -> tuple[TrainedModel, list[Progress]]:
     """One training of the mixed table, with all that it reported."""
     progress: list[Progress] = []
     earlier = (StageProgress(Stage.UPLOADING, StageState.DONE, 0.5), StageProgress(Stage.VALIDATING, StageState.DONE, 0.25))
-    return train(mixed_table(), mixed_plan(Task.MULTICLASS, budget_s=6.0), progress.append, earlier=earlier), progress
+    return train(mixed_table(), mixed_plan(Task.MULTICLASS, budget_s=3.0), progress.append, earlier=earlier), progress
 
 
 def test_percent_never_goes_back_and_ends_at_100(told: tuple[TrainedModel, list[Progress]]) -> None:
