@@ -50,7 +50,7 @@ def create_app(settings: Settings | None = None) -> Dash:
         use_pages=False,
     )
     register_guard(server, settings, cache(app.csp_hashes))
-    register_problems(server)
+    register_problems(server, settings.url_prefix)
     _refuse_what_dash_stumbles_over(server, settings.url_prefix)
     register_routes(server, process, settings)
     create_shell(app, services, PAGES)
@@ -106,13 +106,13 @@ def _refuse_what_dash_stumbles_over(server: Flask, prefix: str) -> None:
 
 
 def _kind(path: str) -> Kind | None:
-    if path == "/api/predict":
+    if path in ("/api/predict", "/invocations") or (path.startswith("/v2/models/") and path.endswith("/infer")):
         return "predict"
     if path == "/ws":
         return None
     if path.startswith(("/assets/", "/_dash-component-suites/")):
         return "asset"
-    return "api" if path.startswith("/api/") else "page"
+    return "api" if path.startswith(("/api/", "/v2", "/ping", "/version")) else "page"
 
 
 def serve(app: Dash) -> None:

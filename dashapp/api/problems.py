@@ -1,4 +1,4 @@
-"""Errors as `application/problem+json` (RFC 9457)."""
+"""Errors as `application/problem+json` (RFC 9457); on the routes of the two inference protocols in their own shapes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as AnyResponse
 
@@ -27,16 +27,42 @@ STATUSES: dict[type[errors.DashappError], HTTPStatus] = {
 
 RETRY_AFTER_S = "1"
 
+MLFLOW_CODES = {
+    HTTPStatus.UNAUTHORIZED: "UNAUTHENTICATED",
+    HTTPStatus.FORBIDDEN: "PERMISSION_DENIED",
+    HTTPStatus.NOT_FOUND: "ENDPOINT_NOT_FOUND",
+    HTTPStatus.CONFLICT: "RESOURCE_CONFLICT",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "INVALID_PARAMETER_VALUE",
+    HTTPStatus.SERVICE_UNAVAILABLE: "TEMPORARILY_UNAVAILABLE",
+}
+
 _log = logging.getLogger(__name__)
 
 
 def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, members: Mapping[str, object] | None = None) -> Response:
+    own = _protocol_error(status, detail)
+    if own is not None:
+        return Response(orjson.dumps(own), status, headers, content_type="application/json")
     document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **(members or {})}
     body = orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY, default=str)
     return Response(body, status, headers, content_type="application/problem+json")
 
 
-def register_problems(server: Flask) -> None:
+def _protocol_error(status: int, detail: str) -> dict[str, str] | None:
+    """What the Open Inference Protocol or MLflow's would answer; None where the path is of neither."""
+    match request.path.removeprefix(current_app.config.get("URL_PREFIX", "")).split("/", 2)[1:2]:
+        case ["v2"]:
+            return {"error": detail}
+        case ["invocations" | "ping" | "version"]:
+            return {
+                "error_code": MLFLOW_CODES.get(HTTPStatus(status), "BAD_REQUEST" if status < 500 else "INTERNAL_ERROR"),
+                "message": detail,
+            }
+    return None
+
+
+def register_problems(server: Flask, url_prefix: str = "") -> None:
+    server.config["URL_PREFIX"] = url_prefix
     server.register_error_handler(errors.DashappError, _of_project)
     server.register_error_handler(HTTPException, _of_http)
     server.register_error_handler(Exception, _unexpected)

@@ -8,6 +8,8 @@ from werkzeug.routing import MapAdapter
 
 from dashapp.api.datasets import datasets_blueprint
 from dashapp.api.export import export_blueprint
+from dashapp.api.inference_v2 import inference_blueprint
+from dashapp.api.mlflow import mlflow_blueprint
 from dashapp.api.models import models_blueprint
 from dashapp.api.monitor import monitor_blueprint
 from dashapp.api.predictions import predictions_blueprint
@@ -42,6 +44,9 @@ def register_routes(server: Flask, process: WebProcess, settings: Settings) -> N
     @server.get(f"{settings.url_prefix}/health")
     def alive() -> Response:
         return Response("ok", content_type="text/plain")
+
+    server.register_blueprint(inference_blueprint(process.predicting, settings), url_prefix=f"{settings.url_prefix}/v2")
+    server.register_blueprint(mlflow_blueprint(process.predicting, settings), url_prefix=settings.url_prefix or None)
 
     def not_built(rest: str = "") -> Response:
         raise _not_here(server)

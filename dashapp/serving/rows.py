@@ -19,8 +19,8 @@ from dashapp.training.run import InputColumn
 
 Warnings = list[dict[str, str]]
 
-_TRUE = frozenset({"true", "yes", "y", "t", "1", "on"})
-_FALSE = frozenset({"false", "no", "n", "f", "0", "off"})
+_TRUE = frozenset({"true", "yes", "y", "t", "1", "1.0", "on"})
+_FALSE = frozenset({"false", "no", "n", "f", "0", "0.0", "off"})
 # A label that a number stands for without doubt: "007" and "1e5" are texts.
 _PLAIN_NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")

@@ -55,6 +55,7 @@ def read(column: InputColumn, value: Any) -> tuple[Any, list[str]]:
         (labels("0", "1", kind=ColumnKind.BOOLEAN), False, "0"),
         (labels("0", "1", kind=ColumnKind.BOOLEAN), 1.0, "1"),
         (labels("t", "f", kind=ColumnKind.BOOLEAN), True, "t"),
+        (labels("0.0", "1.0", kind=ColumnKind.BOOLEAN), True, "1.0"),
         (labels("yes", "no", "unknown"), True, "yes"),
         (TEXT, " Never seen,\nbefore ", " Never seen,\nbefore "),
         (TEXT, 42, "42"),
