@@ -5,14 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import ConfigDict, StrictBool, StrictStr, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from dashapp.api.body import object_of
-from dashapp.application.deployment import delete_model, deploy_model, live_model, roll_back
-from dashapp.application.documents import deployment_document, explanation_document, model_document, reasons_document
+from dashapp.application.deployment import delete_model, deploy_model, gate, live_model, roll_back
+from dashapp.application.documents import (
+    deployment_document,
+    explanation_document,
+    gate_document,
+    model_document,
+    reasons_document,
+)
 from dashapp.application.explaining import existing_explanation, row_explanation
 from dashapp.application.services import Services
+from dashapp.errors import InvalidRequest
 from dashapp.models.model import ModelVersion
 
 
@@ -21,7 +28,21 @@ class ExplainRequest:
     row: dict[str, Any]
 
 
-_EXPLAIN = TypeAdapter(ExplainRequest)
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class RollBackRequest:
+    """`by` is who the caller says to be: kept as said, and proved by nothing."""
+
+    by: StrictStr = ""
+    reason: StrictStr = ""
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class DeployRequest(RollBackRequest):
+    anyway: StrictBool = False
+
+
+_EXPLAIN, _DEPLOY, _ROLL_BACK = TypeAdapter(ExplainRequest), TypeAdapter(DeployRequest), TypeAdapter(RollBackRequest)
+_API, _DASHBOARD = "API", "dashboard"
 
 
 def models_blueprint(services: Services) -> Blueprint:
@@ -57,11 +78,17 @@ def models_blueprint(services: Services) -> Blueprint:
 
     @routes.post("/models/<model_id>/deploy")
     def deploy(model_id: str) -> dict[str, Any]:
-        return deployment_document(deploy_model(services, model_id))
+        asked = object_of(_DEPLOY)
+        return deployment_document(deploy_model(services, model_id, by=_who(asked), reason=asked.reason, anyway=asked.anyway))
+
+    @routes.get("/models/<model_id>/gate")
+    def checks(model_id: str) -> dict[str, Any]:
+        return gate_document(gate(services, model_id))
 
     @routes.post("/deployments/rollback")
     def rollback() -> dict[str, Any]:
-        return deployment_document(roll_back(services))
+        asked = object_of(_ROLL_BACK)
+        return deployment_document(roll_back(services, by=_who(asked), reason=asked.reason))
 
     @routes.get("/deployments")
     def deployments() -> dict[str, Any]:
@@ -69,3 +96,12 @@ def models_blueprint(services: Services) -> Blueprint:
         return {"deployments": documents, "total": len(documents)}
 
     return routes
+
+
+def _who(asked: RollBackRequest) -> str:
+    """Raises `InvalidRequest` for the name by which the dashboard's own deployments are known."""
+    if asked.by.strip().casefold() == _DASHBOARD:
+        raise InvalidRequest(
+            f'by is "{asked.by}", which marks what was pressed on the page; send another name or none.', field="by", got=asked.by
+        )
+    return asked.by.strip() or _API

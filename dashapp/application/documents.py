@@ -11,7 +11,7 @@ from dashapp.database.times import iso
 from dashapp.datasets.dataset import Dataset, DatasetState
 from dashapp.datasets.quality.checks import quality_report
 from dashapp.events.fact import Event
-from dashapp.models.model import Deployment, ModelVersion
+from dashapp.models.model import Deployment, Gate, ModelVersion
 from dashapp.training.result import Explanation, RowReasons
 from dashapp.training.run import Run, TrainingPlan
 
@@ -83,6 +83,10 @@ def reasons_document(reasons: RowReasons) -> dict[str, Any]:
 def deployment_document(deployment: Deployment) -> dict[str, Any]:
     restores = None if deployment.restores is None else str(deployment.restores)
     return asdict(deployment) | {"id": str(deployment.id), "at": iso(deployment.at), "restores": restores}
+
+
+def gate_document(gate: Gate) -> dict[str, Any]:
+    return asdict(gate)
 
 
 def event_document(event: Event) -> dict[str, Any]:

@@ -9,16 +9,16 @@ from sqlalchemy import Connection
 
 from dashapp.application.services import Services
 from dashapp.application.training import end_run
-from dashapp.datasets.dataset import Dataset, Task
+from dashapp.datasets.dataset import Dataset
 from dashapp.errors import CannotTrain
 from dashapp.models import artifact_format
+from dashapp.models.compare import SCORE_METRICS
 from dashapp.models.model import Artifact, ModelVersion
 from dashapp.serving.predictor import compile_arrays
 from dashapp.training.result import TrainedModel
 from dashapp.training.run import Run, RunState, Stage
 
 _ARTIFACT = "model.zip"
-_SCORES = {Task.BINARY: "roc_auc", Task.MULTICLASS: "balanced_accuracy", Task.REGRESSION: "r2"}
 
 
 def register_model(services: Services, run_id: str, dataset: Dataset, trained: TrainedModel, training_s: float) -> ModelVersion:
@@ -84,7 +84,7 @@ def _version(
         metrics=trained.scores.metrics,
         baseline=trained.scores.baseline,
         score_name=trained.plan.score_name,
-        score=trained.scores.metrics.get(_SCORES[trained.plan.task]),
+        score=trained.scores.metrics.get(SCORE_METRICS[trained.plan.task]),
         parameters=trained.record.members[0].setting,
         rows=trained.rows,
         seed=trained.plan.seed,

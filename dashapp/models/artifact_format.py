@@ -4,6 +4,7 @@ model.json        what is known of the model: how it was made, inputs, labels, s
 explanation.json  why it says what it says; read only when it is asked for
 pipeline.skops    the fitted blend of pipelines, read with an explicit list of types only
 compiled.npz      the same model as plain arrays (where it could be compiled), which is what serves
+test.npz          what was answered for each test row; read only where two models are compared, absent in older artifacts
 
 Format 1 had no explanation, and in its model.json the figures alone.
 """
@@ -27,12 +28,12 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from dashapp.datasets.dataset import Task
 from dashapp.errors import ModelDamaged
-from dashapp.training.result import Bands, Explanation, Record, Scores, Threshold, TrainedModel
+from dashapp.training.result import Bands, Explanation, HeldOut, Record, Scores, Threshold, TrainedModel
 from dashapp.training.run import InputColumn
 
 Arrays = Mapping[str, NDArray[Any]]
 
-MANIFEST, EXPLANATION, PIPELINE, COMPILED = "model.json", "explanation.json", "pipeline.skops", "compiled.npz"
+MANIFEST, EXPLANATION, PIPELINE, COMPILED, TEST = "model.json", "explanation.json", "pipeline.skops", "compiled.npz", "test.npz"
 FORMAT = 2
 _FIRST_FORMAT = 1
 _ADVICE = "train it again or use another version"
@@ -129,6 +130,10 @@ def dump(model: TrainedModel, path: Path, compiled: Arrays | None = None) -> Non
         if compiled is not None:
             with archive.open(COMPILED, "w", force_zip64=True) as member:
                 np.savez(member, allow_pickle=False, **dict(compiled))
+        if model.held_out is not None:
+            told = io.BytesIO()
+            np.savez(told, allow_pickle=False, rows=model.held_out.rows, truth=model.held_out.truth, said=model.held_out.said)
+            archive.writestr(TEST, told.getvalue(), zipfile.ZIP_DEFLATED)
 
 
 def load(path: Path) -> StoredModel:
@@ -159,6 +164,18 @@ def load_explanation(path: Path) -> Explanation:
         if EXPLANATION not in archive.namelist():
             return Explanation()
         return _EXPLANATION.validate_json(archive.read(EXPLANATION))[0]
+
+
+def load_held_out(path: Path) -> HeldOut | None:
+    """What was answered for the test rows; None where the artifact does not have it. Raises `ModelDamaged`."""
+    with _read(path, "holds answers that cannot be read") as archive:
+        if TEST not in archive.namelist():
+            return None
+        arrays = _arrays(archive.read(TEST))
+        rows, truth, said = (arrays[name] for name in ("rows", "truth", "said"))
+        if rows.ndim != 1 or not rows.shape == truth.shape == said.shape or rows.dtype != np.int64:
+            raise ValueError("its answers for the test rows do not fit together")
+        return HeldOut(rows, truth.astype(np.float64), said.astype(np.float64))
 
 
 def load_pipeline(path: Path) -> Any:

@@ -66,6 +66,39 @@ class ModelVersion:
     reading: Reading = field(default_factory=Reading)
 
 
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that the gate looked at. `words` say what was found, `figure` is the measured number where there is one. `is_notable`
+    where it passed and is yet worth knowing before the switch."""
+
+    name: str
+    passed: bool
+    words: str
+    figure: float | None = None
+    is_notable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """All checks of a model beside the one that is live (`against`: its version, None where nothing is). Worse needs one more click;
+    what cannot serve is not deployed at all. `words` are one sentence about all of it."""
+
+    checks: tuple[Check, ...]
+    is_worse: bool
+    words: str
+    can_serve: bool = True
+    against: int | None = None
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if not check.passed)
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is nothing that a person would want to read first."""
+        return all(check.passed and not check.is_notable for check in self.checks)
+
+
 class DeploymentAction(StrEnum):
     DEPLOY = "deploy"
     ROLLBACK = "rollback"
@@ -73,7 +106,9 @@ class DeploymentAction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One line of the ledger. `restores` is the id of the deployment that a rollback put back (None for a deploy)."""
+    """One line of the ledger. `restores` is the id of the deployment that a rollback put back (None for a deploy), `replaced` the version
+    that was live before, `checks` what the gate found then. `by` is what the caller said, or the way that it came: nobody has proved it.
+    """
 
     id: int
     model_id: str
@@ -81,3 +116,7 @@ class Deployment:
     action: DeploymentAction
     at: datetime
     restores: int | None = None
+    by: str = ""
+    reason: str = ""
+    replaced: int | None = None
+    checks: tuple[Check, ...] = ()

@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Row, delete, func, insert, select
 from dashapp.database.engine import Database
 from dashapp.database.tables import deployments, models
 from dashapp.errors import Conflict, ModelDamaged, NotFound
-from dashapp.models.model import Artifact, Deployment, DeploymentAction, ModelVersion
+from dashapp.models.model import Artifact, Check, Deployment, DeploymentAction, ModelVersion
 
 _DOCUMENT = TypeAdapter(ModelVersion)
+_CHECKS = TypeAdapter(tuple[Check, ...])
 
 
 class Models:
@@ -105,8 +106,23 @@ class Deployments:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def append(self, transaction: Connection, model: ModelVersion, action: DeploymentAction, restores: int | None = None) -> Deployment:
-        values = {"model_id": model.id, "version": model.version, "action": action.value, "at": datetime.now(UTC), "restores": restores}
+    def append(
+        self,
+        transaction: Connection,
+        model: ModelVersion,
+        action: DeploymentAction,
+        restores: int | None = None,
+        *,
+        by: str = "",
+        reason: str = "",
+        checks: tuple[Check, ...] = (),
+    ) -> Deployment:
+        """What it takes the place of is read here, in the same transaction."""
+        last = transaction.execute(select(deployments.c.version).order_by(deployments.c.id.desc()).limit(1)).scalar_one_or_none()
+        values = {
+            "model_id": model.id, "version": model.version, "action": action.value, "at": datetime.now(UTC), "restores": restores,
+            "by": by, "reason": reason, "replaced": last, "checks": _CHECKS.dump_python(checks, mode="json"),
+        }  # fmt: skip
         return _deployment(transaction.execute(insert(deployments).values(**values).returning(deployments)).one())
 
     def all(self, transaction: Connection | None = None) -> list[Deployment]:
@@ -156,7 +172,18 @@ def _standing(ledger: Iterable[Deployment]) -> list[Deployment]:
 
 
 def _deployment(row: Row[Any]) -> Deployment:
-    return Deployment(row.id, row.model_id, row.version, DeploymentAction(row.action), row.at, row.restores)
+    return Deployment(
+        id=row.id,
+        model_id=row.model_id,
+        version=row.version,
+        action=DeploymentAction(row.action),
+        at=row.at,
+        restores=row.restores,
+        by=row.by,
+        reason=row.reason,
+        replaced=row.replaced,
+        checks=_CHECKS.validate_python(row.checks or ()),
+    )
 
 
 def _sha256(path: Path) -> str:

@@ -18,7 +18,7 @@ from dashapp.training.material import Material, prepared
 from dashapp.training.parts import Blend
 from dashapp.training.plan import BLEND
 from dashapp.training.progress import Remaining, Reporter
-from dashapp.training.result import Explanation, Record, Scores, TrainedModel
+from dashapp.training.result import Explanation, HeldOut, Record, Scores, TrainedModel
 from dashapp.training.run import InputColumn, Stage
 from dashapp.training.scores import conformal, measures
 from dashapp.training.scores.calibration import reliability
@@ -93,6 +93,7 @@ def carry_out(
         rows={"learn": len(learned), "test": len(material.test), "final": len(everything)},
         check_rows=tuple(check_rows),
         check_outputs=tuple(tuple(float(value) for value in row) for row in outputs),
+        held_out=_held_out(record, material, output),
     )
     reporter.begin(Stage.COMPLETE, scores.verdict)
     return trained
@@ -122,6 +123,13 @@ class _Telling:
     def _say(self, message: str, share: float, left_s: float) -> None:
         left_s += LAST_S
         self.reporter.say(message, share, remaining=Remaining(left_s, 0.6 * left_s, 1.6 * left_s))
+
+
+def _held_out(record: Record, material: Material, output: FloatArray) -> HeldOut:
+    task, labels = record.plan.task, material.answers.labels
+    said = output[:, 1] if task is Task.BINARY else measures.called(labels, output, record.threshold) if labels else output
+    places, truth = material.places[material.test], material.answers.y[material.test]
+    return HeldOut(places.astype(np.int64), truth.astype(np.float64), said.astype(np.float64))
 
 
 def scored(record: Record, material: Material, output: FloatArray, candidate: str, ties: tuple[str, ...]) -> Scores:

@@ -1,6 +1,6 @@
 """The values that a training leaves behind: how it was carried out, what was measured, why the model says what it says.
 
-All but the pipeline itself are plain values that JSON can hold.
+All but the pipeline itself and the answers for the test rows are plain values that JSON can hold.
 """
 
 from __future__ import annotations
@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from dashapp.training.run import InputColumn, TrainingPlan
 
@@ -199,6 +202,19 @@ class Explanation:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldOut:
+    """What was answered for each test row by the model that had not seen them, so that another model can be compared on the same rows.
+
+    `rows` are places in the table as it was read, `truth` codes into the labels or values; `said` is the probability of the second of
+    two classes, the code that was called of several, or the value.
+    """
+
+    rows: NDArray[np.int64]
+    truth: NDArray[np.float64]
+    said: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class TrainedModel:
     """The result of a training.
 
@@ -206,6 +222,7 @@ class TrainedModel:
     taken from one that had never seen the test rows. `labels` are the classes as they are written in the file, in the order of the
     probabilities (empty in a regression). `check_rows` are up to 200 test rows as JSON-ready records and `check_outputs` what `model`
     answers for them (probabilities `[n, classes]`, or values `[n, 1]`).
+    `held_out` is what was scored.
     """
 
     model: Any
@@ -218,6 +235,7 @@ class TrainedModel:
     rows: Mapping[str, int]
     check_rows: tuple[Mapping[str, Any], ...]
     check_outputs: tuple[tuple[float, ...], ...]
+    held_out: HeldOut | None = None
 
     @property
     def plan(self) -> TrainingPlan:

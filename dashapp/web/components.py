@@ -134,8 +134,9 @@ def field(label: str, control: Component, note: Child = None) -> Component:
 def confirmation(id: str, title: str, body: Child, confirm: Component, cancel: Component) -> Component:
     """A question in a dialogue; the page opens it with `is_open`."""
     dialogue: Component = dbc.Modal(
-        [dbc.ModalHeader(dbc.ModalTitle(title)), dbc.ModalBody(body), dbc.ModalFooter([cancel, confirm])],
+        [dbc.ModalHeader(dbc.ModalTitle(title, id=f"{id}-title")), dbc.ModalBody(body), dbc.ModalFooter([cancel, confirm])],
         id=id,
+        labelledby=f"{id}-title",
         is_open=False,
         centered=True,
     )

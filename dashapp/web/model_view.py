@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from dashapp.datasets.dataset import ColumnKind
+from dashapp.datasets.wording import quoted
 from dashapp.models.model import Deployment, DeploymentAction, ModelVersion
 from dashapp.training.run import InputColumn
+from dashapp.web.checks_view import checks_list
 from dashapp.web.components import Child, badge, card, data_table, local_time
 from dashapp.web.scores_view import interval_text, members_list, metric_key, metric_name, metric_text
 from dashapp.web.words import UNKNOWN, count, duration, exact, figure, file_size
@@ -118,14 +121,45 @@ def ledger_table(ledger: Sequence[Deployment], models: Mapping[str, ModelVersion
     ends = [None, *(each.at for each in ledger)]
     rows = [
         (
-            local_time(each.at, seconds=True),
-            "still live" if end is None else f"for {duration((end - each.at).total_seconds())}",
-            model_link(each.version, models.get(each.model_id), prefix),
-            "Deployed" if each.action is DeploymentAction.DEPLOY else "Rolled back to",
+            [local_time(each.at, seconds=True), _beneath("still live" if end is None else _lasted(each, end))],
+            [model_link(each.version, models.get(each.model_id), prefix), _beneath(_in_place(each))],
+            how_in_words(each),
+            _why(each),
         )
         for each, end in zip(ledger, ends, strict=False)
     ]
-    return data_table(("Since", "How long", "Version", "By"), rows, caption="What was live when, newest first")
+    table = data_table(("Since", "Version", "How", "Why"), rows, caption="What was live when, newest first")
+    return html.Div(table, className="deployments")
+
+
+def _beneath(words: str) -> Component | None:
+    return html.Span(words, className="cell-note") if words else None
+
+
+def _lasted(deployment: Deployment, end: datetime) -> str:
+    return f"for {duration((end - deployment.at).total_seconds())}"
+
+
+def _in_place(deployment: Deployment) -> str:
+    return "" if deployment.replaced is None else f"in place of version {deployment.replaced}"
+
+
+def how_in_words(deployment: Deployment) -> str:
+    """Who it was is what the caller said, and called so."""
+    done = "Deployed" if deployment.action is DeploymentAction.DEPLOY else "Rolled back"
+    known = {"": "", "dashboard": " from this dashboard", "API": " through the API"}
+    return done + known.get(deployment.by, f" through the API; the caller says to be {quoted(deployment.by)}")
+
+
+def _why(deployment: Deployment) -> Component:
+    reason = html.Span(deployment.reason, dir="auto") if deployment.reason else None
+    if not deployment.checks:
+        return reason or html.Span(UNKNOWN)
+    failed = sum(not check.passed for check in deployment.checks)
+    whole = count(len(deployment.checks), "check")
+    title = f"Although worse in {failed} of {whole}" if failed else f"{whole} passed"
+    checks = sorted(deployment.checks, key=lambda check: check.passed)
+    return html.Div([reason, html.Details([html.Summary(title, className="fold-summary"), checks_list(checks)])])
 
 
 def model_link(version: int, model: ModelVersion | None, prefix: str) -> Child:

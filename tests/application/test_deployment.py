@@ -6,16 +6,19 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from dashapp.application import deployment
 from dashapp.application.deployment import delete_model, deploy_model, live_model, roll_back
 from dashapp.application.services import Services
-from dashapp.errors import Conflict, ModelDamaged, NotFound
+from dashapp.database.tables import deployments
+from dashapp.errors import Conflict, InvalidRequest, ModelDamaged, NotFound
 from dashapp.events.fact import EventType
 from dashapp.factory import create_app
-from dashapp.models.model import ModelVersion
+from dashapp.models.model import Gate, ModelVersion
 from dashapp.serving.live import LiveModel
 
 # What the browser sends when it arrives at the Models page.
@@ -176,3 +179,64 @@ def test_clients_are_told_which_model_is_live_and_which_is_damaged(install: Serv
     page = client.post("/_dash-update-component", json=SHOW_MODELS).get_data(as_text=True)
     assert "Damaged" in page
     server.extensions["dashapp"].services.close()
+
+
+def test_the_ledger_keeps_who_why_what_and_in_place_of_what(install: Services, models: tuple[ModelVersion, ModelVersion]) -> None:
+    deploy_model(install, models[0].id, by="ana", reason="  the\nfirst\x00 one \ud800 ")
+    deploy_model(install, models[1].id, anyway=True)
+    roll_back(install, by="dashboard", reason="complaints")
+    ledger = install.deployments.all()
+    assert [(each.version, each.replaced, each.by, each.reason) for each in ledger] == [
+        (1, 2, "dashboard", "complaints"),
+        (2, 1, "", ""),
+        (1, None, "ana", "the first one ?"),
+    ]
+    assert [[check.name for check in each.checks] for each in ledger] == [
+        ["file"],
+        ["file", "answers", "smoke", "schema", "rows", "latency", "score"],
+        ["file", "answers", "smoke", "latency"],
+    ]
+    assert deploy_model(install, models[0].id, reason="the same again") == ledger[0]
+    facts = [event for event in install.log.since(0) if event.type is EventType.MODEL_DEPLOYED]
+    assert [fact.message.split(")")[-1] for fact in facts] == [
+        " is live: the first one ?",
+        " is live, in place of version 1",
+        ", in place of version 2: complaints",
+    ]
+    assert facts[-1].data["replaced"] == 2 and facts[0].data["by"] == "ana"
+
+
+@pytest.mark.parametrize(("field", "most"), [("reason", 500), ("by", 100)])
+def test_what_is_said_is_bounded(install: Services, models: tuple[ModelVersion, ModelVersion], field: str, most: int) -> None:
+    said: dict[str, str] = {field: "é" * (most + 1)}
+    with pytest.raises(InvalidRequest, match=field):
+        deploy_model(install, models[0].id, by=said.get("by", ""), reason=said.get("reason", ""))
+    assert install.deployments.all() == []
+    deploy_model(install, models[0].id, by=said.get("by", "")[1:], reason=said.get("reason", "")[1:])
+
+
+def test_checks_against_what_is_no_longer_live_switch_nothing(
+    install: Services, models: tuple[ModelVersion, ModelVersion], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy_model(install, models[0].id)
+    third = _third(install)
+    real = deployment.checked
+
+    def slowly(services: Services, model: ModelVersion, live: ModelVersion | None) -> Gate:
+        found = real(services, model, live)
+        monkeypatch.undo()
+        deploy_model(services, third)
+        return found
+
+    monkeypatch.setattr(deployment, "checked", slowly)
+    with pytest.raises(Conflict, match="same moment"):
+        deploy_model(install, models[1].id, anyway=True)
+    assert [each.version for each in install.deployments.all()] == [3, 1]
+
+
+def test_a_ledger_of_an_older_program_is_still_read(install: Services, models: tuple[ModelVersion, ModelVersion]) -> None:
+    values = {"model_id": models[0].id, "version": 1, "action": "deploy", "at": datetime(2026, 11, 1, tzinfo=UTC)}
+    with install.database.write() as transaction:
+        transaction.execute(deployments.insert().values(**values))
+    found = install.deployments.all()[0]
+    assert (found.by, found.reason, found.replaced, found.checks) == ("", "", None, ())

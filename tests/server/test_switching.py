@@ -68,7 +68,7 @@ def test_two_models_alternate_under_load(tmp_path: Path) -> None:
             client.start()
         switched = []
         for number in range(SWITCHES):
-            deployment = server.post(f"/api/models/{models[(number + 1) % 2]}/deploy")
+            deployment = server.post(f"/api/models/{models[(number + 1) % 2]}/deploy", json={"anyway": True})
             switched.append((time.monotonic(), deployment["version"]))
             threading.Event().wait(SWITCH_S + 0.5)
         answers.over.set()

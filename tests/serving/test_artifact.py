@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import pickle
@@ -17,7 +18,7 @@ from dashapp.datasets.dataset import Task
 from dashapp.errors import ModelDamaged
 from dashapp.models import artifact_format
 from dashapp.serving.predictor import compile_arrays, load_predictor
-from dashapp.training.result import Bands, Effect, EffectPoint, Explanation, Threshold, TrainedModel, WorstRow
+from dashapp.training.result import Bands, Effect, EffectPoint, Explanation, HeldOut, Threshold, TrainedModel, WorstRow
 from tests.serving.blends import a_blend, a_wordy_blend
 
 DATA = Path(__file__).parent / "data"
@@ -166,3 +167,24 @@ def test_the_list_of_trusted_types_is_as_short_as_can_be(model: TrainedModel) ->
 
     needed = set(skops_io.get_untrusted_types(data=skops_io.dumps(model.model)))
     assert needed <= set(artifact_format.TRUSTED)
+
+
+def test_the_answers_for_the_test_rows_come_back_and_old_files_have_none(binary: TrainedModel, file: Path, tmp_path: Path) -> None:
+    assert artifact_format.load_held_out(file) is None
+    assert artifact_format.load_held_out(DATA / "format_1_linear.zip") is None
+    kept = HeldOut(np.array([3, 5]), np.array([0.0, 1.0]), np.array([0.25, 0.75]))
+    artifact_format.dump(replace(binary, held_out=kept), tmp_path / "told.zip")
+    found = artifact_format.load_held_out(tmp_path / "told.zip")
+    assert found is not None
+    for mine, theirs in ((found.rows, kept.rows), (found.truth, kept.truth), (found.said, kept.said)):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("said", [None, [0.5], [[0.5, 0.5]]])
+def test_answers_for_the_test_rows_that_do_not_fit_are_refused(file: Path, said: Any) -> None:
+    content = io.BytesIO()
+    arrays = {"rows": np.array([3, 5]), "truth": np.array([0.0, 1.0])}
+    np.savez(content, **arrays | ({} if said is None else {"said": np.array(said)}))
+    rewrite(file, artifact_format.TEST, content.getvalue())
+    with pytest.raises(ModelDamaged, match="train it again"):
+        artifact_format.load_held_out(file)

@@ -54,6 +54,15 @@ def test_stages_run_in_order_with_their_seconds(told: tuple[TrainedModel, list[P
     assert [stage.seconds for stage in last[:2]] == [0.5, 0.25]
 
 
+def test_the_answers_that_were_scored_are_kept_row_by_row(told: tuple[TrainedModel, list[Progress]]) -> None:
+    trained, kept = told[0], told[0].held_out
+    assert kept is not None and len(kept.rows) == trained.rows["test"] == len(set(kept.rows.tolist()))
+    target = mixed_table()[trained.plan.target].astype(str).to_numpy()
+    assert [trained.labels[int(code)] for code in kept.truth] == target[kept.rows].tolist()
+    recalls = [(kept.said[kept.truth == code] == code).mean() for code in np.unique(kept.truth)]
+    assert np.mean(recalls) == pytest.approx(trained.scores.metrics["balanced_accuracy"])
+
+
 def test_every_message_is_a_sentence(told: tuple[TrainedModel, list[Progress]]) -> None:
     assert all(each.message.strip() for each in told[1])
 

@@ -12,13 +12,15 @@ from dashapp.application.deployment import deploy_model
 from dashapp.application.services import Services
 from dashapp.datasets.dataset import Task
 from dashapp.errors import NotFound
-from dashapp.models.model import Deployment, DeploymentAction
+from dashapp.models.model import Check, Deployment, DeploymentAction, Gate
 from dashapp.training.run import RunState
-from dashapp.web import model_view
+from dashapp.web import deploying, model_view
 from dashapp.web.pages import history, model, models
 from tests.web.pages_values import NASTY, a_model, a_run, add_model, ids_in, links_in, text_of
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+WORSE, PASSED = Check("score", False, "It is worse.", -0.1), Check("file", True, "It passed.")
+CHANGED = Check("schema", True, "It changed.", 1.0, is_notable=True)
 
 
 def test_without_models_the_page_says_what_to_do(services: Services) -> None:
@@ -55,13 +57,41 @@ def test_roll_back_says_what_it_would_put_back() -> None:
 def test_the_ledger_says_how_long_each_was_live() -> None:
     shown = a_model(2)
     ledger = [
-        Deployment(2, shown.id, 2, DeploymentAction.ROLLBACK, NOW),
-        Deployment(1, "gone", 1, DeploymentAction.DEPLOY, NOW - timedelta(minutes=2)),
+        Deployment(3, shown.id, 2, DeploymentAction.ROLLBACK, NOW, replaced=1, by="API"),
+        Deployment(2, "gone", 1, DeploymentAction.DEPLOY, NOW - timedelta(minutes=2), None, NASTY, "they asked", 2, (WORSE, PASSED)),
+        Deployment(1, shown.id, 2, DeploymentAction.DEPLOY, NOW - timedelta(minutes=3), by="dashboard", checks=(PASSED,)),
     ]
     words = text_of(model_view.ledger_table(ledger, {shown.id: shown}, ""))
     assert "still live" in words
     assert "for 2 min" in words
-    assert "Version 1 (deleted)" in words
+    assert "Version 1 (deleted) in place of version 2" in words
+    for part in ("Rolled back through the API", "the caller says to be", "they asked", "Deployed from this dashboard"):
+        assert part in words
+    assert "Although worse in 1 of 2 checks" in words.replace("\u00a0", " ") and "It is worse." in words
+    assert "1 check passed" in words.replace("\u00a0", " ")
+
+
+def test_the_dialogue_says_what_failed_first_and_folds_away_what_passed() -> None:
+    found = Gate((PASSED, CHANGED, WORSE), True, "Worse.", against=4)
+    words = text_of(deploying.found_view(found))
+    assert words.index("Version 4 stays live") < words.index("It is worse.") < words.index("It changed.") < words.index("It passed.")
+    assert deploying.question(found, 5) == "Use version 5 although it is worse?"
+    assert deploying.question(replace(found, is_worse=False), 5) == "Use version 5?"
+
+
+def test_a_press_without_a_question_closes_the_dialogue_and_a_confirmation_needs_one(services: Services) -> None:
+    add_model(services, a_model(1))
+    pressed = deploying.press(services, "model1")
+    assert pressed.problem is not None and "is missing" in pressed.problem and pressed.shown[0] is False
+    assert "no model" in str(deploying.press(services, "nobody").problem)
+    assert deploying.confirm(services, None, "why").is_asking
+    assert "characters" in str(deploying.confirm(services, "model1", "x" * 501).problem)
+
+
+def test_success_says_what_was_replaced() -> None:
+    done = Deployment(2, "model2", 2, DeploymentAction.DEPLOY, NOW, replaced=1)
+    assert deploying.success(done) == "Version 2 is live, in place of version 1."
+    assert deploying.success(replace(done, replaced=None)) == "Version 2 is live."
 
 
 def test_a_missing_file_shows_as_damaged(services: Services) -> None:

@@ -8,17 +8,17 @@ from __future__ import annotations
 from typing import Any
 
 import dash_bootstrap_components as dbc
-from dash import Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
-from dashapp.application.deployment import deploy_model, live_model
+from dashapp.application.deployment import live_model
 from dashapp.application.explaining import explanation_of
 from dashapp.application.services import Services
 from dashapp.datasets.dataset import Task
-from dashapp.errors import DashappError, NotFound
-from dashapp.models.model import ModelVersion
+from dashapp.errors import NotFound
+from dashapp.models.model import Deployment, ModelVersion
 from dashapp.training.result import Explanation
-from dashapp.web import live, why_view
+from dashapp.web import deploying, live, why_view
 from dashapp.web.components import Child, card, note, page_heading
 from dashapp.web.mistakes_view import calibration_chart, mistakes_part
 from dashapp.web.model_view import EXPORT_WORDS, main_score, make_part, model_badge, model_state
@@ -34,6 +34,7 @@ STATE = "model-state"
 DEPLOY_BUTTON = "model-deploy-button"
 EXPORT_LINK = "model-export-link"
 NOTICE = "model-notice"
+USE_DIALOGUE = deploying.Dialogue("model")
 
 SCORES, WHY, MISTAKES, MAKE = "scores", "why", "mistakes", "make"
 PARTS = {SCORES: "Scores", WHY: "Why", MISTAKES: "Mistakes", MAKE: "Columns and origin"}
@@ -44,7 +45,8 @@ def layout(services: Services, model_id: str = "", part: str = SCORES, **_: str)
     told = dcc.Store(id=CHANGED, data=services.log.last_id())
     model = services.models.get(model_id)
     explanation = None if part == MAKE else explanation_of(services, model)
-    return html.Div([told, render_model(model, _state(services, model), services.settings.url_prefix, part, explanation)])
+    page = render_model(model, _state(services, model), services.settings.url_prefix, part, explanation)
+    return html.Div([told, page, USE_DIALOGUE.layout()])
 
 
 def _state(services: Services, model: ModelVersion) -> str:
@@ -123,23 +125,29 @@ def _damage(state: str) -> Component | None:
 def register(app: Dash, services: Services) -> None:
     _register_following(app, services)
     _register_effects(app, services)
+    USE_DIALOGUE.register(app)
 
     @app.callback(
         Output(NOTICE, "children"),
         Output(STATE, "children"),
         Output(DEPLOY_BUTTON, "disabled"),
+        *USE_DIALOGUE.shown,
         Input(DEPLOY_BUTTON, "n_clicks"),
+        Input(USE_DIALOGUE.confirm, "n_clicks"),
         State(MODEL, "data"),
+        *USE_DIALOGUE.confirmed,
         prevent_initial_call=True,
     )
-    def use(clicks: int | None, model_id: str) -> Any:
-        if not clicks:
-            return no_update, no_update, no_update
-        try:
-            version = deploy_model(services, model_id).version
-        except DashappError as error:
-            return note("bad", error.message, role="alert"), no_update, False
-        return _is_live(version, services.settings.url_prefix), model_badge("live"), True
+    def use(clicks: int | None, confirms: int | None, model_id: str, asked: str | None, reason: str | None) -> Any:
+        if not (clicks or confirms):
+            return no_update, no_update, no_update, *deploying.UNCHANGED
+        is_confirmed = ctx.triggered_id == USE_DIALOGUE.confirm
+        pressed = deploying.confirm(services, asked, reason) if is_confirmed else deploying.press(services, model_id)
+        if pressed.is_asking:
+            return None, no_update, no_update, *pressed.shown
+        if pressed.deployment is None:
+            return note("bad", pressed.problem, role="alert"), no_update, False, *pressed.shown
+        return _is_live(pressed.deployment, services.settings.url_prefix), model_badge("live"), True, *pressed.shown
 
 
 def _register_effects(app: Dash, services: Services) -> None:
@@ -177,5 +185,5 @@ def _register_following(app: Dash, services: Services) -> None:
         return model_badge(state), state != "ready", no_update if state == "live" else _damage(state)
 
 
-def _is_live(version: int, prefix: str) -> Component:
-    return note("good", [f"Version {version} is live and answers. ", dcc.Link("Try it on the API page", href=f"{prefix}/try")])
+def _is_live(deployment: Deployment, prefix: str) -> Component:
+    return note("good", [f"{deploying.success(deployment)} ", dcc.Link("Try it on the API page", href=f"{prefix}/try")])

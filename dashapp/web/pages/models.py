@@ -9,11 +9,11 @@ import dash_bootstrap_components as dbc
 from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
-from dashapp.application.deployment import delete_model, deploy_model, live_model, roll_back
+from dashapp.application.deployment import delete_model, live_model, roll_back
 from dashapp.application.services import Services
 from dashapp.errors import DashappError
 from dashapp.models.model import Deployment, ModelVersion
-from dashapp.web import live
+from dashapp.web import deploying, live
 from dashapp.web.components import Child, aria, card, confirmation, data_table, empty_state, local_time, note, page_heading
 from dashapp.web.model_view import ledger_table, model_badge, model_state, score_cell
 
@@ -31,6 +31,7 @@ DELETE_TEXT = "models-delete-text"
 DELETE_ID = "models-delete-id"
 DELETE_CONFIRM = "models-delete-confirm"
 DELETE_CANCEL = "models-delete-cancel"
+USE_DIALOGUE = deploying.Dialogue("models")
 
 
 def layout(services: Services, **_: str) -> Component:
@@ -42,6 +43,7 @@ def layout(services: Services, **_: str) -> Component:
             html.Div(id=NOTICE, role="status"),
             html.Div(models_body(services), id=BODY),
             _delete_dialog(),
+            USE_DIALOGUE.layout(),
         ],
         id="models-page",
     )
@@ -165,20 +167,46 @@ def register(app: Dash, services: Services) -> None:
 
 
 def _register_switching(app: Dash, services: Services) -> None:
+    USE_DIALOGUE.register(app)
+
     @app.callback(
         Output(BODY, "children"),
         Output(NOTICE, "children"),
-        Input({"type": DEPLOY_BUTTON, "model": ALL}, "n_clicks"),
         Input(ROLL_BACK_BUTTON, "n_clicks"),
         prevent_initial_call=True,
     )
-    def switch(uses: list[int | None], backs: int | None) -> Any:
+    def step_back(clicks: int | None) -> Any:
+        return _after(services, lambda: _rolled_back(services)) if clicks else (no_update, no_update)
+
+    @app.callback(
+        Output(BODY, "children", allow_duplicate=True),
+        Output(NOTICE, "children", allow_duplicate=True),
+        *USE_DIALOGUE.shown,
+        Input({"type": DEPLOY_BUTTON, "model": ALL}, "n_clicks"),
+        Input(USE_DIALOGUE.confirm, "n_clicks"),
+        *USE_DIALOGUE.confirmed,
+        prevent_initial_call=True,
+    )
+    def use(uses: list[int | None], confirms: int | None, asked: str | None, reason: str | None) -> Any:
         pressed = ctx.triggered_id
-        if pressed == ROLL_BACK_BUTTON and backs:
-            return _after(services, lambda: f"Version {roll_back(services).version} is live again.")
         if isinstance(pressed, dict) and any(uses):
-            return _after(services, lambda: f"Version {deploy_model(services, pressed['model']).version} is live.")
-        return no_update, no_update
+            return _used(services, deploying.press(services, pressed["model"]))
+        if pressed == USE_DIALOGUE.confirm and confirms:
+            return _used(services, deploying.confirm(services, asked, reason))
+        return no_update, no_update, *deploying.UNCHANGED
+
+
+def _used(services: Services, pressed: deploying.Pressed) -> tuple[Any, ...]:
+    if pressed.is_asking:
+        return no_update, None, *pressed.shown
+    if pressed.deployment is None:
+        return models_body(services), note("bad", pressed.problem, role="alert"), *pressed.shown
+    return models_body(services), note("good", deploying.success(pressed.deployment)), *pressed.shown
+
+
+def _rolled_back(services: Services) -> str:
+    done = roll_back(services, by=deploying.DASHBOARD)
+    return f"Version {done.version} is live again, in place of version {done.replaced}."
 
 
 def _after(services: Services, change: Callable[[], str]) -> tuple[Component, Component]:

@@ -12,7 +12,7 @@ from dash import ALL, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
 from dashapp.application.datasets import delete_dataset
-from dashapp.application.deployment import deploy_model, live_model
+from dashapp.application.deployment import live_model
 from dashapp.application.documents import run_document
 from dashapp.application.services import Services
 from dashapp.application.training import cancel_training, start_training
@@ -20,7 +20,7 @@ from dashapp.datasets.dataset import Dataset, Task
 from dashapp.errors import DashappError, NotFound
 from dashapp.models.model import ModelVersion
 from dashapp.training.run import Run
-from dashapp.web import dataset_view, decide, live, plan_view, planning, result_view, run_view
+from dashapp.web import dataset_view, decide, deploying, live, plan_view, planning, result_view, run_view
 from dashapp.web.components import button, confirmation, note, page_heading
 from dashapp.web.data_section import DECISION, READING_AGAIN, SECTION, Looked, data_section
 from dashapp.web.dataset_view import DATASETS, DATASETS_TITLE, DELETE_BUTTON, DELETE_ERROR
@@ -37,6 +37,7 @@ SHOWN_RUN = "train-run"
 SWITCHED = "train-switched"
 RESULT = "train-result"
 DELETE_DIALOG = "delete-dialog"
+USE_DIALOGUE = deploying.Dialogue("train")
 DELETE_TEXT = "delete-text"
 DELETE_ID = "delete-id"
 DELETE_CONFIRM = "delete-confirm"
@@ -66,7 +67,7 @@ def layout(services: Services, dataset: str = "", run: str = "", target: str = "
         snapshot = run_document(shown_run, services.runs.points(shown_run.id), services.runs.resources(shown_run.id))
         parts.append(run_view.training_card(shown_run, snapshot))
     result = None if shown_run is None else _result(services, shown_run)
-    return html.Div([*parts, html.Div(result, id=RESULT), _delete_dialog()], id="train-page")
+    return html.Div([*parts, html.Div(result, id=RESULT), _delete_dialog(), USE_DIALOGUE.layout()], id="train-page")
 
 
 def _looked(dataset: Dataset, target: str, task: str, budget: str) -> Looked | None:
@@ -127,6 +128,7 @@ def register(app: Dash, services: Services) -> None:
     _register_starting(app, services)
     _register_running(app, services)
     _register_deleting(app, services)
+    USE_DIALOGUE.register(app)
 
 
 def _register_drawing(app: Dash) -> None:
@@ -217,18 +219,25 @@ def _register_running(app: Dash, services: Services) -> None:
     @app.callback(
         Output(result_view.USE_ANSWER, "children"),
         Output(result_view.USE_BUTTON, "disabled"),
+        *USE_DIALOGUE.shown,
         Input(result_view.USE_BUTTON, "n_clicks"),
+        Input(USE_DIALOGUE.confirm, "n_clicks"),
         State(run_view.SNAPSHOT, "data"),
+        *USE_DIALOGUE.confirmed,
         prevent_initial_call=True,
     )
-    def use(clicks: int | None, snapshot: dict[str, Any]) -> Any:
-        if not clicks:
-            return no_update, no_update
-        try:
-            deployment = deploy_model(services, str(services.runs.get(snapshot["id"]).model_id))
-        except DashappError as error:
-            return note("bad", error.message), False
-        return result_view.use_answer(services.settings.url_prefix, deployment.version), True
+    def use(clicks: int | None, confirms: int | None, snapshot: dict[str, Any], asked: str | None, reason: str | None) -> Any:
+        if not (clicks or confirms):
+            return no_update, no_update, *deploying.UNCHANGED
+        if ctx.triggered_id == USE_DIALOGUE.confirm:
+            pressed = deploying.confirm(services, asked, reason)
+        else:
+            pressed = deploying.press(services, str(services.runs.get(snapshot["id"]).model_id))
+        if pressed.is_asking:
+            return None, False, *pressed.shown
+        if pressed.deployment is None:
+            return note("bad", pressed.problem, role="alert"), False, *pressed.shown
+        return result_view.use_answer(services.settings.url_prefix, pressed.deployment.version), True, *pressed.shown
 
 
 def _register_deleting(app: Dash, services: Services) -> None:
