@@ -4,8 +4,10 @@ BIN := .venv/bin
 READY := .venv/ready
 
 PEERS := .venv-peers/ready
+SERVING_PEERS := .venv-peers-serving/ready
+SOAK_S ?= 600
 
-.PHONY: run serve test test-slow bench bench-training lint browser lock clean
+.PHONY: run serve test test-slow bench bench-training bench-serving lint browser lock clean
 
 run: $(READY)
 	@$(BIN)/python app.py
@@ -38,6 +40,16 @@ $(PEERS): benchmarks/contest/peers/requirements.txt
 	@.venv-peers/bin/pip install --quiet --disable-pip-version-check --requirement benchmarks/contest/peers/requirements.txt
 	@touch $(PEERS)
 
+bench-serving: $(READY) $(SERVING_PEERS)
+	@sh benchmarks/serving/install-wrk.sh
+	$(BIN)/python -m benchmarks.serving --soak-s $(SOAK_S)
+
+$(SERVING_PEERS): benchmarks/serving/peers/requirements.txt
+	@echo "Installing BentoML, MLServer and MLflow, pinned, into .venv-peers-serving (once, about a minute)"
+	@$(PYTHON) -m venv .venv-peers-serving
+	@.venv-peers-serving/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/serving/peers/requirements.txt
+	@touch $(SERVING_PEERS)
+
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -53,4 +65,4 @@ lock: $(READY)
 	    --python-version 3.11 pyproject.toml --output-file requirements.lock
 
 clean:
-	rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-peers .venv-peers-serving .mypy_cache .ruff_cache .pytest_cache .hypothesis

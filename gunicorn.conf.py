@@ -4,6 +4,7 @@ import os
 import sys
 
 from dashapp.errors import InvalidSetting
+from dashapp.monitoring.metrics_folder import forget_process, make_folder, remove_folder
 from dashapp.settings import Settings
 
 # Two web processes with an OpenMP thread per core each fight for the cores: one-row predictions took up to 1.3 s.
@@ -13,6 +14,8 @@ try:
     settings = Settings.from_environment()
 except InvalidSetting as error:
     sys.exit(f"dashapp cannot start: {error.message}")
+
+make_folder()
 
 bind = f"{settings.host}:{settings.port}"
 worker_class = "gthread"
@@ -38,7 +41,13 @@ def worker_exit(server, worker):
         stop(worker.dashapp)
 
 
+def child_exit(server, worker):
+    forget_process(worker.pid)
+
+
 def on_exit(server):
+    remove_folder()
+
     from dashapp.application.dispatcher import interrupt_all
     from dashapp.application.services import open_services
 

@@ -78,13 +78,18 @@ def _register_meter(server: Flask, process: WebProcess, prefix: str) -> None:
     @server.before_request
     def begin() -> None:
         g.started = time.perf_counter()
+        g.kind = _kind(request.path.removeprefix(prefix))
+        if g.kind is not None:
+            process.metrics.begin_request()
 
     @server.after_request
     def end(response: Response) -> Response:
-        kind = _kind(request.path.removeprefix(prefix))
-        if kind is not None:
+        if g.kind is not None:
+            took_s = time.perf_counter() - g.started
             rows, version = g.get("prediction", (0, None))
-            process.meter.record(kind, response.status_code, (time.perf_counter() - g.started) * 1e3, rows, version)
+            process.meter.record(g.kind, response.status_code, took_s * 1e3, rows, version)
+            rule = request.url_rule
+            process.metrics.end_request(request.method, "" if rule is None else rule.rule, response.status_code, took_s)
         return response
 
 

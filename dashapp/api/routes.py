@@ -9,6 +9,7 @@ from werkzeug.routing import MapAdapter
 from dashapp.api.datasets import datasets_blueprint
 from dashapp.api.export import export_blueprint
 from dashapp.api.inference_v2 import inference_blueprint
+from dashapp.api.metrics import register_metrics
 from dashapp.api.mlflow import mlflow_blueprint
 from dashapp.api.models import models_blueprint
 from dashapp.api.monitor import monitor_blueprint
@@ -19,7 +20,7 @@ from dashapp.application.process import WebProcess
 from dashapp.settings import Settings
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-NOT_BUILT = ("/ping", "/version", "/invocations", "/metrics", "/openapi.json", "/v2/<path:rest>", "/api")
+NOT_BUILT = ("/ping", "/version", "/invocations", "/openapi.json", "/v2/<path:rest>", "/api")
 
 
 def register_routes(server: Flask, process: WebProcess, settings: Settings) -> None:
@@ -54,6 +55,7 @@ def register_routes(server: Flask, process: WebProcess, settings: Settings) -> N
     for path in NOT_BUILT:  # Dash would answer them with its page, which a probe takes for good news
         server.add_url_rule(f"{settings.url_prefix}{path}", view_func=not_built, methods=METHODS)
     server.register_blueprint(api, url_prefix=f"{settings.url_prefix}/api")
+    register_metrics(server, process.metrics, settings.url_prefix)
     register_socket(server, process, settings.url_prefix)
 
 

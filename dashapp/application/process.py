@@ -8,11 +8,13 @@ from typing import Protocol
 
 import psutil
 
+from dashapp.application.counting import counting
 from dashapp.application.dispatcher import Dispatcher
 from dashapp.application.live import LiveFeed
 from dashapp.application.predicting import Predicting
 from dashapp.application.services import Services
 from dashapp.monitoring.meter import RequestMeter
+from dashapp.monitoring.metrics import Metrics
 from dashapp.monitoring.sampler import Sampler, Sources
 from dashapp.serving.live import LiveModel
 
@@ -23,7 +25,9 @@ class WebProcess:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.live_model = LiveModel(services.models, services.deployments, services.predictors)
-        self.predicting = Predicting(self.live_model, services.settings.max_concurrent_predictions)
+        self.metrics = Metrics(services.settings.url_prefix)
+        listeners = (counting(self.metrics, self.live_model),)
+        self.predicting = Predicting(self.live_model, services.settings.max_concurrent_predictions, listeners)
         self.feed = LiveFeed(services, self.live_model)
         self.meter = RequestMeter(services.database, services.requests, services.log)
         self.sockets = SocketCount(services.settings.max_sockets)

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,7 +98,8 @@ def running(command: tuple[str, ...], directory: Path, **settings: str) -> Itera
                 process.wait(20)
             except subprocess.TimeoutExpired:
                 for each in family:
-                    each.kill()
+                    with suppress(psutil.NoSuchProcess):  # it has ended by now
+                        each.kill()
                 process.wait(5)
 
 
