@@ -16,7 +16,8 @@ import multiprocess
 import psutil
 from dash import Dash, DiskcacheManager
 from dash.exceptions import DependencyException
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
+from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.serving import make_server
 
 from dashapp.api.guard import register_guard, secret_key
@@ -39,6 +40,7 @@ def create_app(settings: Settings | None = None) -> Dash:
     process = WebProcess(services)
     server = Flask("dashapp", static_folder=None)
     server.secret_key = secret_key(settings.home)
+    server.session_interface = _NoSessions()
     server.extensions["dashapp"] = process
     _register_meter(server, process, settings.url_prefix)
     app = Dash(
@@ -55,6 +57,13 @@ def create_app(settings: Settings | None = None) -> Dash:
     register_routes(server, process, settings)
     create_shell(app, services, PAGES)
     return app
+
+
+class _NoSessions(SessionInterface):
+    """Nothing is kept in Flask's session, and to look for one takes a tenth of a small request."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin:
+        return NullSession()
 
 
 def _settings_or_exit() -> Settings:
@@ -84,12 +93,21 @@ def _register_meter(server: Flask, process: WebProcess, prefix: str) -> None:
 
     @server.after_request
     def end(response: Response) -> Response:
-        if g.kind is not None:
-            took_s = time.perf_counter() - g.started
-            rows, version = g.get("prediction", (0, None))
-            process.meter.record(g.kind, response.status_code, took_s * 1e3, rows, version)
-            rule = request.url_rule
-            process.metrics.end_request(request.method, "" if rule is None else rule.rule, response.status_code, took_s)
+        if g.kind is None:
+            return response
+        kind, started, counted, rule = g.kind, g.started, g.get("counted"), request.url_rule
+        rows, version = g.get("prediction", (0, None))
+        method, name = request.method, "" if rule is None else rule.rule
+
+        def record() -> None:
+            took_s = time.perf_counter() - started
+            process.meter.record(kind, response.status_code, took_s * 1e3, rows if counted is None else counted.rows, version)
+            process.metrics.end_request(method, name, response.status_code, took_s)
+
+        if counted is not None and response.is_streamed:
+            response.call_on_close(record)  # what a stream held is known once it is over
+        else:
+            record()
         return response
 
 

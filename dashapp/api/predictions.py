@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from flask import Blueprint, Response, g, request
 
-from dashapp.api.body import json_body, whole_body
+from dashapp.api.body import json_body
+from dashapp.api.predict_csv import csv_answer
 from dashapp.application.predicting import Predicting
 from dashapp.errors import InvalidRequest, InvalidRow, TooLarge
 from dashapp.serving.answered import Source
 from dashapp.serving.live import LivePredictor
 from dashapp.serving.predictor import RowPrediction
+from dashapp.serving.rows import numbered, shown
 from dashapp.serving.schema import example_row, json_schema
 from dashapp.settings import Settings
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-CSV_CHUNK = 500
+from dashapp.training.result import RowReasons
 
 
 def predictions_blueprint(predicting: Predicting, settings: Settings) -> Blueprint:
@@ -30,10 +28,13 @@ def predictions_blueprint(predicting: Predicting, settings: Settings) -> Bluepri
     @routes.post("/predict")
     def predict() -> Response:
         live = predicting.live()
+        if request.mimetype == "text/csv":
+            request.max_content_length = settings.max_upload_bytes
+            if _is_explained({}):
+                raise InvalidRequest("Rows are explained in JSON only; send some of them as JSON.", field="explain")
+            return csv_answer(predicting, live, settings)
         request.max_content_length = settings.max_body_bytes
         with predicting.place():
-            if request.mimetype == "text/csv":
-                return _csv_answer(predicting, live)
             return _json_answer(predicting, live, settings.max_rows)
 
     @routes.get("/schema")
@@ -41,25 +42,46 @@ def predictions_blueprint(predicting: Predicting, settings: Settings) -> Bluepri
         live = predicting.live()
         model = {"id": live.model_id, "version": live.version}
         inputs = live.predictor.inputs
-        return json_schema(inputs, example_row(inputs)) | {"model": model}
+        return json_schema(inputs, example_row(inputs), labels=live.predictor.labels) | {"model": model}
 
     return routes
 
 
 def _json_answer(predicting: Predicting, live: LivePredictor, max_rows: int) -> Response:
     started = time.perf_counter()
-    rows = _rows(json_body())
+    body = json_body()
+    rows = _rows(body)
     if len(rows) > max_rows:
         raise TooLarge(f"{len(rows):,} rows are more than the {max_rows:,} of one request; send CSV, or several requests.")
+    is_explained = _is_explained(body)
     parse_ms = (time.perf_counter() - started) * 1e3
+    timing = ""
+    reasons: list[RowReasons] = []
+    if is_explained:
+        began = time.perf_counter()
+        reasons = predicting.explain(live, rows)
+        timing = f", explain;dur={(time.perf_counter() - began) * 1e3:.3f}"
     answered = predicting.answer(live, rows, Source.JSON)
-    answer = {
-        "model": {"id": live.model_id, "version": live.version},
-        "predictions": [_document(prediction, id) for prediction, id in zip(answered.predictions, answered.prediction_ids(), strict=True)],
-    }
+    documents = [_document(prediction, id) for prediction, id in zip(answered.predictions, answered.prediction_ids(), strict=True)]
+    for document, each in zip(documents, reasons, strict=False):
+        document["explanation"] = _explanation(each)
+    answer = {"model": {"id": live.model_id, "version": live.version}, "predictions": documents}
     g.prediction = (len(rows), live.version)
-    timing = f"parse;dur={parse_ms:.3f}, validate;dur={answered.validate_ms:.3f}, predict;dur={answered.predict_ms:.3f}"
+    timing = f"parse;dur={parse_ms:.3f}, validate;dur={answered.validate_ms:.3f}, predict;dur={answered.predict_ms:.3f}{timing}"
     return Response(orjson.dumps(answer), 200, {"Server-Timing": timing}, content_type="application/json")
+
+
+def _is_explained(body: Any) -> bool:
+    """`?explain=true`, or `explain` beside `rows`."""
+    asked = request.args.get("explain") if request.query_string else None
+    if asked is not None:
+        if asked.lower() not in ("true", "1", "false", "0"):
+            raise InvalidRequest("explain must be true or false.", field="explain", got=asked[:80], expected="true or false")
+        return asked.lower() in ("true", "1")
+    told = body.get("explain", False) if isinstance(body, dict) and isinstance(body.get("rows"), list) else False
+    if not isinstance(told, bool):
+        raise InvalidRequest("explain must be true or false.", field="explain", got=shown(told), expected="true or false")
+    return told
 
 
 def _rows(body: Any) -> list[Mapping[str, Any]]:
@@ -73,7 +95,9 @@ def _rows(body: Any) -> list[Mapping[str, Any]]:
         raise InvalidRequest("There are no rows to predict.", field="rows")
     for number, row in enumerate(rows):
         if not isinstance(row, dict):
-            raise InvalidRow(f"Row {number} is not an object of columns and values.", row=number, got=row, expected="an object")
+            raise InvalidRow(
+                f"{numbered(number)} is not an object of columns and values.", row=number, got=shown(row), expected="an object"
+            )
     return rows
 
 
@@ -87,50 +111,11 @@ def _document(prediction: RowPrediction, id: str) -> dict[str, Any]:
     return document
 
 
-def _csv_answer(predicting: Predicting, live: LivePredictor) -> Response:
-    try:
-        text = whole_body().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidRequest("The CSV is not UTF-8; save it as UTF-8 and send it again.") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""))
-    if not reader.fieldnames:
-        raise InvalidRequest("The CSV is empty.", expected="a header and rows")
-    written = io.StringIO()
-    out = csv.writer(written)
-    ends = ["low", "high"] if live.predictor.bands is not None else []
-    out.writerow(["id", "prediction", *(_cell(f"probability {label}") for label in live.predictor.labels), *ends, "warnings"])
-    count = 0
-    try:
-        for rows in _chunks(reader):
-            answered = predicting.answer(live, rows, Source.CSV, first=count)
-            for id, prediction in zip(answered.prediction_ids(), answered.predictions, strict=True):
-                count += 1
-                chances = prediction.probabilities or {}
-                warnings = "; ".join(str(each["message"]) for each in prediction.warnings)
-                out.writerow([id, _cell(prediction.prediction), *chances.values(), *(prediction.interval or ()), _cell(warnings)])
-    except csv.Error as error:
-        raise InvalidRequest(f"Line {reader.line_num} of the CSV cannot be read: {error}.", row=reader.line_num) from error
-    if not count:
-        raise InvalidRequest("The CSV has a header but no rows.", expected="at least one row")
-    g.prediction = (count, live.version)
-    version = {"X-Model-Version": str(live.version)}
-    return Response(written.getvalue(), 200, version, content_type="text/csv; charset=utf-8")
-
-
-def _chunks(reader: csv.DictReader[str]) -> Iterator[Sequence[Mapping[str, Any]]]:
-    rows: list[Mapping[str, Any]] = []
-    width = len(reader.fieldnames or ())
-    for number, row in enumerate(reader):
-        if None in row or None in row.values():
-            raise InvalidRow(f"Row {number} (line {reader.line_num}) has not as many cells as the header.", row=number, expected=width)
-        rows.append({name: value or None for name, value in row.items()})
-        if len(rows) == CSV_CHUNK:
-            yield rows
-            rows = []
-    if rows:
-        yield rows
-
-
-def _cell(value: Any) -> Any:
-    """A text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+def _explanation(reasons: RowReasons) -> dict[str, Any]:
+    """`baseline` plus all contributions is `score`: the probability of `of`, or the predicted value."""
+    return {
+        "of": reasons.of,
+        "baseline": reasons.start,
+        "score": reasons.score,
+        "contributions": [{"column": each.column, "value": each.value, "contribution": each.amount} for each in reasons.contributions],
+    }

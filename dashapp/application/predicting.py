@@ -6,15 +6,21 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from os import urandom
 from typing import Any
-from uuid import uuid4
 
-from dashapp.errors import InvalidRequest, ModelNotDeployed, Overloaded
+from dashapp.errors import InvalidRequest, ModelNotDeployed, NotFound, Overloaded, TooLarge
 from dashapp.serving.answered import Answered, Source
 from dashapp.serving.live import LiveModel, LivePredictor
+from dashapp.serving.reasons import reasons_of
+from dashapp.training.result import RowReasons
 
 NOT_DEPLOYED = "No model is deployed. Train one and press 'Use This Model', or POST to /api/models/<id>/deploy."
 BUSY = "This server answers as many prediction requests as it may at the same time; send this one again in a moment."
+
+NO_BACKGROUND = "Version {version} was kept without rows to explain others against; train again to get them."
+ID_BYTES = 12
+MOST_EXPLAINED = 20
 
 Listener = Callable[[Answered], None]
 """Hears of each answer before it is sent: must be quick, and must not raise."""
@@ -56,7 +62,7 @@ class Predicting:
         predictions = live.predictor.answer_rows(read, first)
         done = time.perf_counter()
         answered = Answered(
-            uuid4().hex,
+            urandom(ID_BYTES).hex(),
             time.time(),
             live.model_id,
             live.version,
@@ -69,3 +75,15 @@ class Predicting:
         for listener in self._listeners:
             listener(answered)
         return answered
+
+    def explain(self, live: LivePredictor, rows: Sequence[Mapping[str, Any]]) -> list[RowReasons]:
+        """What each column adds to each row's score, at most `MOST_EXPLAINED` rows at a time. Raises `TooLarge`, `InvalidRow`, `NotFound`
+        where the model has no rows that others could be told apart from, or `ModelDamaged`."""
+        if len(rows) > MOST_EXPLAINED:
+            raise TooLarge(
+                f"At most {MOST_EXPLAINED} rows can be explained in one request, not {len(rows):,}; send fewer, or without explain."
+            )
+        explanation = live.predictor.explanation()
+        if not explanation.background:
+            raise NotFound(NO_BACKGROUND.format(version=live.version))
+        return [reasons_of(live.predictor, explanation, live.predictor.task, row) for row in rows]

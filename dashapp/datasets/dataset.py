@@ -78,6 +78,24 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenAs:
+    """How the values of a column are written in its file, so that others can be read in the same way.
+
+    `decimal`: the sign before the decimals. `is_percent_divided`: numbers with a percent sign became hundredths. `day_first`: of dates
+    like 05/03/2022, None where there were none. `has_number_dates`: dates may be numbers (20220305, seconds since 1970, days of a
+    spreadsheet). `is_told`: somebody said what the column is, and what cannot be read as that is missing. `keep`: spellings that are
+    values although they look like missing ones.
+    """
+
+    decimal: str = "."
+    is_percent_divided: bool = False
+    day_first: bool | None = None
+    has_number_dates: bool = False
+    is_told: bool = False
+    keep: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnProfile:
     """What the whole column says.
 
@@ -87,6 +105,7 @@ class ColumnProfile:
     `levels` are the values of a rating from the lowest to the highest, empty where the values have no order of their own.
     `histogram` has at most 30 bins of equal width, for numeric kinds and dates. `missing_as` are the spellings other than
     a blank that were taken as missing. `is_ordered`: dates that rise or fall from the first row to the last, but for a few.
+    `written` tells how to read other values of the column.
     """
 
     name: str
@@ -103,6 +122,7 @@ class ColumnProfile:
     histogram: tuple[Bin, ...] = ()
     missing_as: tuple[str, ...] = ()
     is_ordered: bool = False
+    written: WrittenAs = WrittenAs()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from dashapp.serving.members import LinearMember, Member, Members, TreeMember, a
 from dashapp.serving.read_features import read_features
 from dashapp.serving.terms import TextReader
 from dashapp.serving.trees import Arrays, Splits, Trees
+from dashapp.serving.walk import walk_of
 from dashapp.training.features import FloatArray
 from dashapp.training.run import InputColumn
 
@@ -46,12 +47,12 @@ def compile_blend(blend: Any, inputs: Sequence[InputColumn], is_classification: 
 
 
 def to_arrays(compiled: Compiled) -> dict[str, NDArray[Any]]:
-    """`from_arrays` is the inverse."""
+    """Of what `compile_blend` gives; `from_arrays` is the inverse."""
     members = compiled.members
     arrays: dict[str, NDArray[Any]] = {"weights": np.array(members.weights)}
     if members.temperature is not None:
         arrays["temperature"] = np.array(members.temperature)
-    if members.trees is not None:
+    if isinstance(members.trees, Trees):
         arrays |= _tree_arrays(members.trees)
     for number, member in enumerate(members.members):
         names = LinearMember.__slots__ if isinstance(member, LinearMember) else TreeMember.__slots__
@@ -66,10 +67,11 @@ def to_arrays(compiled: Compiled) -> dict[str, NDArray[Any]]:
 
 def from_arrays(arrays: Arrays) -> Compiled:
     if is_format_1(arrays):
-        return Compiled(*read_format_1(arrays))
+        encoder, read = read_format_1(arrays)
+        return Compiled(encoder, replace(read, trees=walk_of(read.trees)) if isinstance(read.trees, Trees) else read)
     count = len(arrays["weights"])
     temperature = float(arrays["temperature"]) if "temperature" in arrays else None
-    trees = _trees(arrays) if "trees_left" in arrays else None
+    trees = walk_of(_trees(arrays)) if "trees_left" in arrays else None
     members = Members(trees, tuple(_member(arrays, number) for number in range(count)), tuple(arrays["weights"].tolist()), temperature)
     return Compiled(_encoder(json.loads(arrays["encoder"].tobytes()), arrays), members)
 

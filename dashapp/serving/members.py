@@ -12,6 +12,7 @@ from dashapp.serving.encoder import NotCompilable
 from dashapp.serving.read_lightgbm import read_booster
 from dashapp.serving.read_trees import read_forest, read_histogram_boosting
 from dashapp.serving.trees import Ints, Narrow, Nodes, Trees, grown
+from dashapp.serving.walk import Walk
 from dashapp.training.features import FloatArray
 from dashapp.training.parts import sum_of, tempered
 
@@ -59,7 +60,7 @@ Member = LinearMember | TreeMember
 class Members:
     """All members, their weights, and the temperature (None in a regression); `trees` holds those of all members."""
 
-    trees: Trees | None
+    trees: Trees | Walk | None
     members: tuple[Member, ...]
     weights: tuple[float, ...]
     temperature: float | None
@@ -68,7 +69,7 @@ class Members:
         """Encoded rows `[n, width]` -> probabilities `[n, classes]`, or values `[n, 1]`."""
         leaves = np.empty((len(x), 0), dtype=np.int32) if self.trees is None else self.trees.leaves(x)
         found = [member.outputs(x, leaves) for member in self.members]
-        total = sum_of(found, self.weights)
+        total = found[0] if self.weights == (1.0,) else sum_of(found, self.weights)
         return total if self.temperature is None else tempered(total, self.temperature)
 
 
@@ -167,9 +168,11 @@ def linked(scores: FloatArray, link: int, trees: int) -> FloatArray:
         return scores / trees
     if link == LOGISTIC:
         # The two branches never take the exponential of a large positive number.
-        small = np.exp(-np.abs(scores))
-        positive = np.where(scores >= 0, 1.0, small) / (1.0 + small)
-        return np.hstack([1.0 - positive, positive])
+        small = np.exp(-np.abs(scores[:, 0]))
+        shares = np.empty((len(scores), 2))
+        shares[:, 1] = np.where(scores[:, 0] >= 0, 1.0, small) / (1.0 + small)
+        np.subtract(1.0, shares[:, 1], out=shares[:, 0])
+        return shares
     if link == SOFTMAX:
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -16,10 +18,10 @@ from dashapp.errors import InvalidRow
 from dashapp.models.artifact_format import Arrays, StoredModel
 from dashapp.serving.compiled import compile_blend, from_arrays, to_arrays
 from dashapp.serving.encoder import NotCompilable
-from dashapp.serving.rows import RowReader, Warnings
+from dashapp.serving.rows import RowReader, Warnings, numbered
 from dashapp.training.families.family import output_of
 from dashapp.training.features import FloatArray, to_frame
-from dashapp.training.result import Bands, Threshold, TrainedModel
+from dashapp.training.result import Bands, Explanation, Threshold, TrainedModel
 from dashapp.training.run import InputColumn
 
 TOLERANCE = 1e-9
@@ -57,15 +59,24 @@ class Predictor:
         is_exact: bool,
         threshold: Threshold | None = None,
         bands: Bands | None = None,
+        explanation: Callable[[], Explanation] = Explanation,
     ) -> None:
         self.inputs = tuple(inputs)
         self.labels = tuple(labels)
         self.is_exact = is_exact
         self.threshold = threshold
         self.bands = bands
+        # Read from the artifact when it is asked for, and then kept.
+        self.explanation = cache(explanation)
         # Values in the order of the inputs, with warnings; and what these values give (see `Answer`).
         self.read = RowReader(self.inputs).read
         self.outputs = answer
+
+    @property
+    def task(self) -> Task:
+        if not self.labels:
+            return Task.REGRESSION
+        return Task.BINARY if len(self.labels) == 2 else Task.MULTICLASS
 
     def predict(self, rows: Sequence[Mapping[str, Any]], first: int = 0) -> list[RowPrediction]:
         """One prediction a row, in order. Raises `InvalidRow` for the first row that does not fit; `first` is the number of `rows[0]`."""
@@ -78,23 +89,27 @@ class Predictor:
     def answer_rows(self, read: Sequence[ReadRow], first: int = 0) -> list[RowPrediction]:
         """Raises `InvalidRow` for the first row that no finite answer comes from."""
         outputs = self.outputs([values for values, _ in read])
-        if not np.isfinite(outputs).all():
+        # The sum of all is soon known, and finite unless one of them is not or their sum is too large.
+        if not math.isfinite(outputs.sum()) and not np.isfinite(outputs).all():
             number = first + int(np.flatnonzero(~np.isfinite(outputs).all(axis=1))[0])
-            raise InvalidRow(f"Row {number} holds numbers too large to predict from; send values like those of the training.", row=number)
+            raise InvalidRow(
+                f"{numbered(number)} holds numbers too large to predict from; send values like those of the training.", row=number
+            )
         warnings = [doubts for _, doubts in read]
         if not self.labels:
             values = outputs[:, 0].tolist()
             return [RowPrediction(value, None, doubts, self._interval(value)) for value, doubts in zip(values, warnings, strict=True)]
+        labels, shares = self.labels, outputs.tolist()
         return [
-            RowPrediction(self.labels[winner], dict(zip(self.labels, shares, strict=True)), doubts)
-            for winner, shares, doubts in zip(self._called(outputs).tolist(), outputs.tolist(), warnings, strict=True)
+            RowPrediction(labels[winner], dict(zip(labels, each, strict=True)), doubts)
+            for winner, each, doubts in zip(self._called(outputs, shares), shares, warnings, strict=True)
         ]
 
-    def _called(self, outputs: FloatArray) -> NDArray[np.intp]:
-        if self.threshold is None:
-            return np.asarray(outputs.argmax(axis=1))
-        code = self.labels.index(self.threshold.label)
-        return np.where(outputs[:, code] >= self.threshold.value, code, 1 - code).astype(np.intp)
+    def _called(self, outputs: FloatArray, shares: list[list[float]]) -> list[int]:
+        if self.threshold is not None:
+            code = self.labels.index(self.threshold.label)
+            return [code if each[code] >= self.threshold.value else 1 - code for each in shares]
+        return [each.index(max(each)) for each in shares] if len(shares) == 1 else outputs.argmax(axis=1).tolist()
 
     def _interval(self, value: float) -> tuple[float, float] | None:
         if self.bands is None:
@@ -107,18 +122,20 @@ def compile_predictor(model: TrainedModel) -> Predictor:
     """A predictor of a model that was just trained."""
     arrays = compile_arrays(model)
     answer = _pipeline_answer(model.model, model.inputs, model.plan.task) if arrays is None else from_arrays(arrays).answer
-    return Predictor(model.inputs, model.labels, answer, arrays is not None, model.record.threshold, model.record.bands)
+    known = (model.record.threshold, model.record.bands, lambda: model.explanation)
+    return Predictor(model.inputs, model.labels, answer, arrays is not None, *known)
 
 
 def load_predictor(stored: StoredModel) -> Predictor:
     """A predictor of a model that was read from its artifact; the compiled form must still give the answers that were written down.
     Raises `ModelDamaged` where the pipeline is needed and cannot be read."""
+    known = (stored.threshold, stored.bands, stored.explanation)
     if stored.compiled is not None:
         answer = _stored_answer(stored, stored.compiled)
         if answer is not None:
-            return Predictor(stored.inputs, stored.labels, answer, True, stored.threshold, stored.bands)
+            return Predictor(stored.inputs, stored.labels, answer, True, *known)
     answer = _pipeline_answer(stored.pipeline(), stored.inputs, stored.task)
-    return Predictor(stored.inputs, stored.labels, answer, False, stored.threshold, stored.bands)
+    return Predictor(stored.inputs, stored.labels, answer, False, *known)
 
 
 def compile_arrays(model: TrainedModel) -> dict[str, NDArray[Any]] | None:

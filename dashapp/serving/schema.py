@@ -12,8 +12,10 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _LABELS_SHOWN = 20
 
 
-def json_schema(inputs: Sequence[InputColumn], example: Mapping[str, Any], title: str = "Row") -> dict[str, Any]:
-    """The schema of a row, with `example` as its example.
+def json_schema(
+    inputs: Sequence[InputColumn], example: Mapping[str, Any], title: str = "Row", labels: Sequence[str] = ()
+) -> dict[str, Any]:
+    """The schema of a row, with `example` as its example. `labels` are the classes in the order of the probabilities (`x-labels`).
 
     Nothing is required and any label is allowed: a missing value and an unseen label are predicted, with a warning. What was seen in
     training stands in the descriptions.
@@ -25,7 +27,7 @@ def json_schema(inputs: Sequence[InputColumn], example: Mapping[str, Any], title
         "properties": {column.name: _property(column) for column in inputs},
         "additionalProperties": True,
         "examples": [dict(example)],
-    }
+    } | ({"x-labels": list(labels)} if labels else {})
 
 
 def example_row(inputs: Sequence[InputColumn]) -> dict[str, Any]:
@@ -37,8 +39,7 @@ def _property(column: InputColumn) -> dict[str, Any]:
     if column.kind.is_numeric:
         return _number(column)
     if column.kind is ColumnKind.DATETIME:
-        found = {"type": ["string", "null"], "description": "A date or a time as ISO 8601 writes it, such as 2026-01-31T12:00:00"}
-        return found if column.example is None else {**found, "examples": [column.example]}
+        return _date(column)
     if column.kind is ColumnKind.TEXT:
         found = {"type": ["string", "number", "null"], "description": "A text"}
         return found if column.example is None else {**found, "examples": [column.example]}
@@ -49,11 +50,27 @@ def _property(column: InputColumn) -> dict[str, Any]:
     return {"type": kinds, "description": f"Seen in training: {seen}" if shown else "A text", "examples": shown}
 
 
+def _date(column: InputColumn) -> dict[str, Any]:
+    words = "A date or a time as ISO 8601 writes it, such as 2026-01-31T12:00:00; without a zone it is UTC"
+    if column.written.day_first is not None:
+        words += f"; also as in the training's file, with the {'day' if column.written.day_first else 'month'} first"
+    kinds = ["string", "null"]
+    if column.written.has_number_dates:
+        words += "; also as a number as in the training's file (20260131, seconds since 1970, days of a spreadsheet)"
+        kinds = ["string", "number", "null"]
+    found: dict[str, Any] = {"type": kinds, "description": words}
+    return found if column.example is None else {**found, "examples": [column.example]}
+
+
 def _number(column: InputColumn) -> dict[str, Any]:
-    found: dict[str, Any] = {"type": ["number", "null"]}
+    found: dict[str, Any] = {"type": ["number", "string", "null"]}
     words = "A whole number" if column.kind is ColumnKind.INTEGER else "A number"
     if column.minimum is not None and column.maximum is not None:
         words += f", {column.minimum:g} to {column.maximum:g} in training"
+    text = "1.234,5" if column.written.decimal == "," else "1,234.5"
+    words += f"; as a text it may be written as in the training's file, such as {text}"
+    if column.written.is_percent_divided:
+        words += "; 12 % is 0.12"
     found["description"] = words
     if column.example is not None:
         found["examples"] = [column.example]

@@ -7,7 +7,7 @@ left child. The deepest trees come first: the walk leaves a tree as soon as it h
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +19,14 @@ from dashapp.training.features import FloatArray
 Ints = NDArray[np.intp]
 Narrow = NDArray[np.int32]
 Arrays = Mapping[str, NDArray[Any]]
+# Encoded rows `[n, width]` -> the leaf that each reaches in each tree `[n, trees]`.
+Leaves = Callable[[FloatArray], Narrow]
 
 _LARGEST = np.finfo(np.float64).max
 # Nodes looked at together: more rows than this are walked in portions that fit into the processor's cache.
 _PORTION = 65_536
 # LightGBM takes what is not further from zero for zero.
-_ZERO = float(np.float32(1e-35))
+ZERO = float(np.float32(1e-35))
 _VARIANTS = 2
 _ZERO_VARIANTS = 4
 
@@ -77,7 +79,7 @@ class Trees:
         is_missing = np.isnan(x)
         parts = [np.where(is_missing, -np.inf, x), np.where(is_missing, np.inf, x)]
         if self.zero_is_missing:
-            is_missing = is_missing | (np.abs(x) <= _ZERO)
+            is_missing = is_missing | (np.abs(x) <= ZERO)
             parts += [np.where(is_missing, -np.inf, x), np.where(is_missing, np.inf, x)]
         for split in self.splits:
             values = x[:, split.place]

@@ -122,11 +122,15 @@ def _input_column(column: ColumnProfile, *, many: bool) -> InputColumn:
     if column.kind.is_numeric:
         example: str | float | None = column.mean if column.example is None else _number(column.example, column.mean)
         low, high = column.minimum, column.maximum
-        return InputColumn(column.name, column.kind, minimum=low, maximum=high, example=example, missing_as=column.missing_as)
+        return InputColumn(
+            *(column.name, column.kind), minimum=low, maximum=high, example=example, missing_as=column.missing_as, written=column.written
+        )
     is_category = column.kind not in (ColumnKind.DATETIME, ColumnKind.TEXT)
     labels = tuple(entry.value for entry in column.top) if is_category else ()
     is_many = many and is_category and column.unique >= MANY_FROM
-    return InputColumn(column.name, column.kind, labels=labels, example=column.example, missing_as=column.missing_as, many=is_many)
+    return InputColumn(
+        *(column.name, column.kind, labels), example=column.example, missing_as=column.missing_as, many=is_many, written=column.written
+    )
 
 
 def _number(text: str, otherwise: float | None) -> float | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from dashapp.datasets.dataset import ColumnKind, Task
+from dashapp.datasets.dataset import ColumnKind, Task, WrittenAs
 
 
 class RunState(StrEnum):
@@ -146,7 +146,8 @@ class Treatment(StrEnum):
 @dataclass(frozen=True, slots=True)
 class InputColumn:
     """A feature column that a caller sends. `labels` are the values seen in training (category and boolean kinds, most frequent
-    first); `minimum` and `maximum` bound what was seen (numeric kinds). `missing_as` are spellings that meant a missing value."""
+    first); `minimum` and `maximum` bound what was seen (numeric kinds). `missing_as` are spellings that meant a missing value, and
+    `written` says how the values were written in the file (models of older programs have its defaults)."""
 
     name: str
     kind: ColumnKind
@@ -156,6 +157,7 @@ class InputColumn:
     example: str | int | float | None = None
     missing_as: tuple[str, ...] = ()
     many: bool = False
+    written: WrittenAs = field(default_factory=WrittenAs)
 
     @property
     def treatment(self) -> Treatment:

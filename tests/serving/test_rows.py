@@ -57,7 +57,7 @@ def read(column: InputColumn, value: Any) -> tuple[Any, list[str]]:
         (labels("t", "f", kind=ColumnKind.BOOLEAN), True, "t"),
         (labels("0.0", "1.0", kind=ColumnKind.BOOLEAN), True, "1.0"),
         (labels("yes", "no", "unknown"), True, "yes"),
-        (TEXT, " Never seen,\nbefore ", " Never seen,\nbefore "),
+        (TEXT, " Never seen,\nbefore ", "Never seen,\nbefore"),
         (TEXT, 42, "42"),
         (TEXT, 42.0, "42"),
         (TEXT, 0.1, "0.1"),
@@ -148,7 +148,7 @@ def test_what_does_not_fit_is_refused_with_all_a_caller_needs(column: InputColum
         RowReader([column]).read({"x": sent}, 7)
     details = caught.value.details
     assert (details["column"], details["row"], details["example"]) == ("x", 7, column.example)
-    assert details["got"] and details["expected"] and "Row 7" in caught.value.message
+    assert details["got"] and details["expected"] and "Row 8 (rows[7])" in caught.value.message
 
 
 @pytest.mark.parametrize("row", [None, 3, "x", [1, 2], True])

@@ -25,7 +25,7 @@ from dashapp.datasets.columns.measure import Measured, measure, spread_of_values
 from dashapp.datasets.columns.strays import are_strays_few
 from dashapp.datasets.columns.typed_column import Typed, without_missing
 from dashapp.datasets.columns.word_columns import as_words
-from dashapp.datasets.dataset import ColumnKind, ColumnReading, Finding
+from dashapp.datasets.dataset import ColumnKind, ColumnReading, Finding, WrittenAs
 
 
 def as_dates(name: str, cells: Cells, day_first: bool | None) -> Typed | None:
@@ -34,7 +34,7 @@ def as_dates(name: str, cells: Cells, day_first: bool | None) -> Typed | None:
         return None
     times = pa.array(dates.times, pa.timestamp("us"))
     findings = (said.ambiguous_dates(name, cells.values[0].as_py(), dates.times.iloc[0]),) if dates.is_ambiguous else ()
-    return _dated(cells, times, findings)
+    return replace(_dated(cells, times, findings), written=WrittenAs(day_first=dates.day_first))
 
 
 def as_dates_and_strays(name: str, cells: Cells, day_first: bool | None) -> Typed | None:
@@ -54,7 +54,9 @@ def as_dates_and_strays(name: str, cells: Cells, day_first: bool | None) -> Type
 
 def as_compact_dates(name: str, cells: Cells) -> Typed | None:
     times = parse_compact(cells.values) if has_date_name(name) else None
-    return None if times is None else _dated(cells, pa.array(times, pa.timestamp("us")), ())
+    if times is None:
+        return None
+    return replace(_dated(cells, pa.array(times, pa.timestamp("us")), ()), written=WrittenAs(has_number_dates=True))
 
 
 def as_mixed_dates(name: str, cells: Cells, reading: ColumnReading) -> Typed | None:
@@ -87,7 +89,8 @@ def _dates_one_by_one(cells: Cells, day_first: bool | None, say: Callable[[NDArr
     is_none = times.isna().to_numpy(dtype=bool)
     kept, used = without_missing(cells, is_none)
     typed = _dated(kept, pa.array(times.iloc[used], pa.timestamp("us")), say(is_none))
-    return replace(typed, missing_as=tuple(cells.values.filter(pa.array(is_none)).to_pylist()))
+    missing_as = tuple(cells.values.filter(pa.array(is_none)).to_pylist())
+    return replace(typed, missing_as=missing_as, written=WrittenAs(day_first=day_first is not False, has_number_dates=True))
 
 
 def _dated(cells: Cells, times: Any, findings: tuple[Finding, ...]) -> Typed:

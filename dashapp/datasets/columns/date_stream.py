@@ -67,6 +67,7 @@ def read_dates(texts: Callable[[], Iterable[Any]], chunks: Chunks, *, day_first:
             place = int(np.flatnonzero(times.is_valid().to_numpy(zero_copy_only=False))[0])
             found.example = (chunk[place].as_py(), pd.Timestamp(times[place].as_py()))
         chunks.append(times)
+    found.day_first = day_first
     return found
 
 

@@ -36,10 +36,11 @@ _YEARS_AHEAD = 20  # a year of two digits may be so far in the future; later one
 @dataclass(frozen=True, slots=True)
 class Dates:
     """`times` stands for the values one by one, naive and in UTC where the file gave a zone. `is_ambiguous`: day and month could
-    be the other way round in every one of them."""
+    be the other way round in every one of them. `day_first` is the order they were read in, None where they tell it themselves."""
 
     times: pd.Series[pd.Timestamp]
     is_ambiguous: bool = False
+    day_first: bool | None = None
 
 
 def parse_dates(values: Any, *, day_first: bool | None = None) -> Dates | None:
@@ -156,9 +157,10 @@ def _parse_numeric(values: Any, day_first: bool | None) -> Dates | None:
     if (first > 12 and second > 12) or max(first, second) > 31:
         return None
     is_either = first <= 12 and second <= 12
-    times = _parse(values, day_first=second <= 12 if not is_either or day_first is None else day_first)
+    order = second <= 12 if not is_either or day_first is None else day_first
+    times = _parse(values, day_first=order)
     # Dates with dots are written day first wherever they are in use.
-    return None if times is None else Dates(times, is_ambiguous=is_either and not is_dotted and day_first is None)
+    return None if times is None else Dates(times, is_either and not is_dotted and day_first is None, order)
 
 
 def look_like_dates(values: Any) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ _WORDS = {ReadAs.CATEGORY: ColumnKind.CATEGORY, ReadAs.TEXT: ColumnKind.TEXT, Re
 def type_cells(name: str, cells: Cells, reading: ColumnReading = ColumnReading(), decimals: FileDecimals = UNPROVEN) -> TypedColumn:
     """Obey the user; otherwise decide the kind, most telling first: one value, yes and no, numbers, dates, and then words."""
     typed = _as_told(name, cells, reading, decimals) if reading.kind is not None else _as_found(name, cells, reading, decimals)
-    return typed_column(name, typed, cells, said.of_cells(name, cells, reading))
+    return typed_column(name, typed, cells, reading, said.of_cells(name, cells, reading))
 
 
 def _as_found(name: str, cells: Cells, reading: ColumnReading, decimals: FileDecimals) -> Typed:

@@ -25,7 +25,7 @@ from dashapp.datasets.columns.spool import Chunks
 from dashapp.datasets.columns.strays import are_strays_few
 from dashapp.datasets.columns.typed_column import MAX_TOP, TypedColumn
 from dashapp.datasets.columns.word_columns import kind_of_words
-from dashapp.datasets.dataset import ColumnKind, ColumnProfile, ColumnReading, Finding, ReadAs, ValueCount
+from dashapp.datasets.dataset import ColumnKind, ColumnProfile, ColumnReading, Finding, ReadAs, ValueCount, WrittenAs
 
 _TOLD = {ReadAs.CATEGORY: ColumnKind.CATEGORY, ReadAs.RATING: ColumnKind.CATEGORY, ReadAs.TEXT: ColumnKind.TEXT} | {
     ReadAs.IDENTIFIER: ColumnKind.IDENTIFIER,
@@ -67,6 +67,9 @@ def type_numbers(name: str, stream: NumberStream, reading: ColumnReading, decima
         mean=measured.mean,
         histogram=measured.histogram,
         missing_as=(*stream.missing_words, *stream.failures, *left_out.shown)[:MAX_TOP],
+        written=WrittenAs(
+            decimal=stream.style.value[1], is_percent_divided=is_divided, is_told=reading.kind is not None, keep=reading.keep
+        ),
     )
     return TypedColumn(
         profile, stream.rows, chunks, (*_number_findings(name, stream, reading, decimals, is_divided=is_divided), *left_out.findings)
@@ -90,6 +93,7 @@ def type_texts(name: str, texts: Chunks, reading: ColumnReading, times: Chunks) 
         unique=described.unique,
         example=described.top[0].value if described.top else None,
         top=described.top,
+        written=WrittenAs(is_told=reading.kind is not None, keep=reading.keep),
     )
     findings: list[Finding] = []
     if impossible is not None:
@@ -176,6 +180,7 @@ def _compact_dates(name: str, stream: NumberStream, spread: Spread, reading: Col
         top=described.top,
         histogram=histogram,
         missing_as=tuple(stream.missing_words)[:MAX_TOP],
+        written=WrittenAs(has_number_dates=True, keep=reading.keep),
     )
     words = said.missing_spelling(name, tuple(stream.missing_words), stream.missing_rows.rows(), reading)
     return TypedColumn(profile, stream.rows, chunks, (words,) if stream.missing_words else ())
@@ -291,6 +296,11 @@ def _dated(profile: ColumnProfile, dates: DateStream, findings: list[Finding], t
     if dates.unread:
         profile = _described_again(profile, texts, dates)
     profile = replace(
-        profile, kind=ColumnKind.DATETIME, missing=missing, histogram=histogram, missing_as=(*profile.missing_as, *dates.unread)[:MAX_TOP]
+        profile,
+        kind=ColumnKind.DATETIME,
+        missing=missing,
+        histogram=histogram,
+        missing_as=(*profile.missing_as, *dates.unread)[:MAX_TOP],
+        written=replace(profile.written, day_first=dates.day_first, has_number_dates=profile.written.is_told),
     )
     return TypedColumn(profile, dates.chunks.rows, lambda: iter(dates.chunks), tuple(findings))

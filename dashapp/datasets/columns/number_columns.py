@@ -20,7 +20,7 @@ from dashapp.datasets.columns.ratings import levels_of_numbers
 from dashapp.datasets.columns.sentinels import find_sentinels
 from dashapp.datasets.columns.strays import are_plainly_words, are_strays_few
 from dashapp.datasets.columns.typed_column import MAX_TOP, Typed, without_missing
-from dashapp.datasets.dataset import ColumnKind, ColumnReading, Finding, ReadAs
+from dashapp.datasets.dataset import ColumnKind, ColumnReading, Finding, ReadAs, WrittenAs
 
 _ID_LAST = frozenset({"id", "ids", "key", "no", "nr", "num", "number", "uuid", "guid", "index", "idx", "identifier", "rownum", "serial"})
 _ROW_NUMBER_NAME = re.compile(r"column_1|unnamed: 0|row|rows|index")
@@ -55,7 +55,7 @@ def as_numbers(name: str, cells: Cells, reading: ColumnReading, decimals: FileDe
         levels_of_numbers(name, np.unique(floats[~np.isnan(floats)]).tolist(), cells.present) if whole and cells.unique <= MAX_TOP else ()
     )
     missing_as = tuple(cells.values.filter(pa.array(np.isnan(floats))).to_pylist())
-    return replace(numeric(kind, cells, floats), levels=levels, findings=findings, missing_as=missing_as)
+    return replace(numeric(kind, cells, floats), levels=levels, findings=findings, missing_as=missing_as, written=_written(numbers, mixed))
 
 
 def told_numbers(name: str, cells: Cells, reading: ColumnReading, decimals: FileDecimals) -> Typed:
@@ -77,7 +77,7 @@ def told_numbers(name: str, cells: Cells, reading: ColumnReading, decimals: File
     typed = numeric(kind, cells, floats)
     asked = said.of_format(name, cells, numbers, signs, must_ask=decimals.must_ask(signs, reading.decimal))
     missing_as = tuple(cells.values.filter(pa.array(np.isnan(floats))).to_pylist())
-    return replace(typed, findings=(*unread, *asked, *mixed), missing_as=missing_as)
+    return replace(typed, findings=(*unread, *asked, *mixed), missing_as=missing_as, written=_written(numbers, mixed))
 
 
 def numeric(kind: ColumnKind, cells: Cells, floats: NDArray[np.float64]) -> Typed:
@@ -85,6 +85,12 @@ def numeric(kind: ColumnKind, cells: Cells, floats: NDArray[np.float64]) -> Type
     kept, used = without_missing(cells, np.isnan(floats))
     measured = measure(spread_of_values(floats, cells.counts))
     return Typed(kind, kept, pa.array(floats[used]), measured)
+
+
+def _written(numbers: Numbers, mixed: tuple[Finding, ...]) -> WrittenAs:
+    """`mixed`: of `_settle_percent`."""
+    others = numbers.floats[~numbers.percent & ~np.isnan(numbers.floats)]
+    return WrittenAs(decimal=numbers.style.value[1], is_percent_divided=bool(mixed) and are_fractions(others))
 
 
 def _settle_percent(name: str, cells: Cells, numbers: Numbers) -> tuple[Numbers, tuple[Finding, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dashapp.datasets.columns.cells import Cells
 from dashapp.datasets.columns.measure import NOTHING, Measured
-from dashapp.datasets.dataset import ColumnKind, ColumnProfile, Finding, ValueCount
+from dashapp.datasets.dataset import ColumnKind, ColumnProfile, ColumnReading, Finding, ValueCount, WrittenAs
 
 MAX_TOP = 20
 _MAX_COUNTED_CLASSES = 1_000
@@ -48,6 +48,7 @@ class Typed:
     levels: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     missing_as: tuple[str, ...] = ()
+    written: WrittenAs = field(default_factory=WrittenAs)
 
 
 def without_missing(cells: Cells, is_missing: NDArray[np.bool_]) -> tuple[Cells, NDArray[np.int64]]:
@@ -57,8 +58,9 @@ def without_missing(cells: Cells, is_missing: NDArray[np.bool_]) -> tuple[Cells,
     return cells.spelled(cells.values.take(pa.array(used)), places), used
 
 
-def typed_column(name: str, typed: Typed, cells: Cells, findings: tuple[Finding, ...]) -> TypedColumn:
+def typed_column(name: str, typed: Typed, cells: Cells, reading: ColumnReading, findings: tuple[Finding, ...]) -> TypedColumn:
     """`cells` are those that were decided on, `findings` what was found before."""
+    typed = replace(typed, written=replace(typed.written, keep=reading.keep, is_told=reading.kind is not None))
     return TypedColumn(_profile(name, typed, cells.missing_words), cells.rows, lambda: _chunks(typed), (*findings, *typed.findings))
 
 
@@ -80,6 +82,7 @@ def _profile(name: str, typed: Typed, missing_words: tuple[str, ...]) -> ColumnP
         levels=typed.levels,
         histogram=measured.histogram,
         missing_as=(*missing_words, *typed.missing_as)[:MAX_TOP],
+        written=typed.written,
     )
 
 
