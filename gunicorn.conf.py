@@ -19,7 +19,7 @@ except InvalidSetting as error:
 make_folder()
 
 bind = f"{settings.host}:{settings.port}"
-worker_class = "gthread"
+worker_class = "dashapp.front.worker.FrontWorker"  # gthread whose threads never wait for slow clients
 workers = settings.workers
 threads = settings.threads
 graceful_timeout = 10

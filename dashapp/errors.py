@@ -15,6 +15,7 @@ Law: imports nothing of the project. Every error that a caller can cause derives
     │   ├── WorseThanLive         a deployment that the gate wants confirmed
     │   └── ModelDamaged          the artifact is missing or its checksum differs
     ├── TooLarge                  past a size limit
+    ├── TooSlow                   a body that came in slower than anybody can wait for
     ├── Overloaded                more at the same time than is allowed; try again in a moment
     └── DiskFull                  not enough free space to keep what was sent
 """
@@ -65,6 +66,9 @@ class ModelDamaged(Conflict): ...
 
 
 class TooLarge(DashappError): ...
+
+
+class TooSlow(DashappError): ...
 
 
 class Overloaded(DashappError): ...

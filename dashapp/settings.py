@@ -97,6 +97,11 @@ class Settings:
     max_concurrent_predictions: int = _setting(
         64, _between(1, 4096), "prediction requests that one web process answers at the same time; more get 503 with `Retry-After`"
     )
+    patience_s: float = _setting(
+        10.0,
+        _seconds,
+        "seconds in which a client must have sent a request's head, and that its body may pause or fall behind 2,000 bytes a second",
+    )
     ledger_days: int = _setting(30, _between(0, 3650), "days for which predictions are kept with their inputs; 0 keeps none")
     ledger_bytes: int = _setting(500 * 10**6, _BYTES, "most bytes that kept predictions may take; the oldest go first")
     max_runs: int = _setting(1, _between(1, 64), "trainings at the same time; others wait in a queue")

@@ -10,7 +10,7 @@ from flask import request
 from gunicorn.http.errors import ParseException
 from pydantic import TypeAdapter, ValidationError
 
-from dashapp.errors import InvalidRequest
+from dashapp.errors import InvalidRequest, TooLarge
 
 T = TypeVar("T")
 
@@ -20,11 +20,15 @@ CUT_OFF = "The body ended too early or is badly framed; send it again."
 
 
 def whole_body() -> bytes:
-    """The bytes of the body; raises `InvalidRequest` where they end too early or are badly framed."""
+    """The bytes of the body; raises `InvalidRequest` where they end too early or are badly framed, `TooLarge` past the limit."""
     try:
-        return request.get_data()
+        data = request.get_data()
     except BROKEN_BODY as error:
         raise InvalidRequest(CUT_OFF) from error
+    limit = request.max_content_length
+    if request.content_length is None and limit is not None and len(data) >= limit:  # werkzeug cuts a body that tells no length
+        raise TooLarge(f"The body is larger than the {limit:,} bytes that are taken; send it in parts.")
+    return data
 
 
 def json_body() -> Any:

@@ -8,10 +8,12 @@ from http import HTTPStatus
 
 import orjson
 from flask import Flask, Response, current_app, request
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as AnyResponse
 
 from dashapp import errors
+from dashapp.api.body import CUT_OFF
 
 STATUSES: dict[type[errors.DashappError], HTTPStatus] = {
     errors.UnreadableCsv: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -21,6 +23,7 @@ STATUSES: dict[type[errors.DashappError], HTTPStatus] = {
     errors.NotFound: HTTPStatus.NOT_FOUND,
     errors.Conflict: HTTPStatus.CONFLICT,
     errors.TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    errors.TooSlow: HTTPStatus.REQUEST_TIMEOUT,
     errors.Overloaded: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.DiskFull: HTTPStatus.INSUFFICIENT_STORAGE,
 }
@@ -65,6 +68,7 @@ def register_problems(server: Flask, url_prefix: str = "") -> None:
     server.config["URL_PREFIX"] = url_prefix
     server.register_error_handler(errors.DashappError, _of_project)
     server.register_error_handler(HTTPException, _of_http)
+    server.register_error_handler(ParseException, _of_framing)
     server.register_error_handler(Exception, _unexpected)
 
 
@@ -79,6 +83,11 @@ def _of_http(error: HTTPException) -> AnyResponse:
         return error.get_response()  # a redirect, say
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     return problem(error.code, error.description or HTTPStatus(error.code).phrase, headers)
+
+
+def _of_framing(_error: ParseException) -> Response:
+    """What gunicorn raises in the middle of a body, wherever that is read."""
+    return problem(HTTPStatus.BAD_REQUEST, CUT_OFF)
 
 
 def _unexpected(error: Exception) -> Response:

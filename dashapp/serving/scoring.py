@@ -12,6 +12,7 @@ from dashapp.errors import InvalidRequest, InvalidRow, TooLarge
 from dashapp.serving.answered import Answered
 from dashapp.serving.loose_json import parse_loosely
 from dashapp.serving.request_warnings import request_warnings
+from dashapp.serving.rows import numbered
 
 FORMS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 METHODS = ("predict", "predict_proba")
@@ -128,7 +129,7 @@ class _Reader:
         for number, values in enumerate(data):
             if not isinstance(values, list) or len(values) != len(names):
                 shown = f"{', '.join(names[:5])}{', …' if len(names) > 5 else ''}"
-                raise InvalidRow(f"Row {number} of {self._form} is not a list of {len(names)} values ({shown}).", row=number)
+                raise InvalidRow(f"{numbered(number)} of {self._form} is not a list of {len(names)} values ({shown}).", row=number)
             rows.append({name: values[place] for place, name in kept})
         return rows, tuple(name for name in names if name not in self._known)
 

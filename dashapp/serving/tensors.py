@@ -11,6 +11,7 @@ import numpy as np
 
 from dashapp.datasets.dataset import ColumnKind
 from dashapp.errors import InvalidRequest, InvalidRow, TooLarge
+from dashapp.serving.rows import numbered
 from dashapp.training.run import InputColumn
 
 BYTES = "BYTES"
@@ -146,7 +147,7 @@ def _texts(head: _Head, chunk: bytes) -> list[str]:
             texts.append(chunk[at + 4 : end].decode())
         except UnicodeDecodeError as error:
             row = len(texts)
-            raise InvalidRow(f"Row {row}: {head.name} is not UTF-8.", column=head.name, row=row, expected="UTF-8") from error
+            raise InvalidRow(f"{numbered(row)}: {head.name} is not UTF-8.", column=head.name, row=row, expected="UTF-8") from error
         at = end
     if len(texts) != head.rows or at != len(chunk):
         raise InvalidRequest(f"The bytes of {head.name} are not {head.rows:,} texts, each with its length in four bytes before it.")

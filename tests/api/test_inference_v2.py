@@ -209,7 +209,7 @@ def test_a_bad_request_is_told_in_the_protocols_own_shape(change: dict[str, Any]
 def test_a_row_that_does_not_fit_names_its_column(column: str, value: Any) -> None:
     rows = doubtful_rows("binary")[:2]
     answer = Served("binary").client.post(INFER, data=json.dumps(as_json("binary", [rows[0], {**rows[1], column: value}])))
-    assert refused(answer, 422, f"Row 1: {column} is ")
+    assert refused(answer, 422, f"Row 2 (rows[1]): {column} is ")
 
 
 @pytest.mark.parametrize("length", ["-1", "x", "1.5", "9" * 30, "²", "999999"])

@@ -134,7 +134,7 @@ SPLIT = {"columns": ["amount", "visits"], "data": [[1, 2]]}
         ({"inputs": 5}, 400, "not a list of objects"),
         ({"inputs": "text"}, 400, "not a list of objects"),
         ({"inputs": [5]}, 422, "not a list of 6 values"),
-        ({"inputs": [[1, 2]]}, 422, "Row 0 of inputs is not a list of 6 values (amount"),
+        ({"inputs": [[1, 2]]}, 422, "Row 1 (rows[0]) of inputs is not a list of 6 values (amount"),
         ({"inputs": {"amount": [1, 2], "visits": [1]}}, 400, "visits in inputs"),
         ({"inputs": {"amount": [1, 2], "visits": 1}}, 400, "visits in inputs"),
         ({"inputs": {}}, 422, "at least half"),
@@ -142,11 +142,11 @@ SPLIT = {"columns": ["amount", "visits"], "data": [[1, 2]]}
         ({"inputs": [{}], "params": {"predict_method": "explain"}}, 400, "predict or predict_proba"),
         ({"inputs": [{}], "params": {"predict_method": []}}, 400, "predict or predict_proba"),
         ({"dataframe_records": {}}, 400, "dataframe_records is not a list"),
-        ({"dataframe_records": [5]}, 422, "Row 0 is not an object"),
+        ({"dataframe_records": [5]}, 422, "Row 1 (rows[0]) is not an object"),
         ({"dataframe_split": []}, 400, "not an object with columns and data"),
         ({"dataframe_split": SPLIT | {"columns": [["a"]]}}, 400, "list of names"),
         ({"dataframe_split": SPLIT | {"columns": ["amount", "amount"]}}, 400, "amount stands twice"),
-        ({"dataframe_split": SPLIT | {"data": [[1]]}}, 422, "Row 0 of dataframe_split"),
+        ({"dataframe_split": SPLIT | {"data": [[1]]}}, 422, "Row 1 (rows[0]) of dataframe_split"),
         ({"dataframe_split": SPLIT}, 422, "at least half"),
     ],
 )
@@ -179,7 +179,7 @@ def test_other_content_types_are_a_415(binary: Served, content_type: str) -> Non
 def test_a_row_that_does_not_fit_names_its_column(binary: Served) -> None:
     rows = in_the_models_order("binary")[:2]
     body = {"dataframe_records": [rows[0], {**rows[1], "amount": "many"}]}
-    assert refused(binary.client.post(PATH, json=body), 422, "INVALID_PARAMETER_VALUE", "Row 1: amount is 'many'")
+    assert refused(binary.client.post(PATH, json=body), 422, "INVALID_PARAMETER_VALUE", "Row 2 (rows[1]): amount is 'many'")
 
 
 def test_a_regression_has_no_probabilities() -> None:

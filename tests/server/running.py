@@ -85,7 +85,7 @@ def running(command: tuple[str, ...], directory: Path, **settings: str) -> Itera
     log = directory / "server.log"
     with log.open("ab") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=output)
-    server = Server(process, f"http://127.0.0.1:{given['port']}", Path(given["home"]), log)
+    server = Server(process, f"http://127.0.0.1:{given['port']}{given.get('url_prefix', '')}", Path(given["home"]), log)
     try:
         wait_until(lambda: process.poll() is not None or _is_alive(server), timeout_s=60)
         assert process.poll() is None, log.read_text()
@@ -95,7 +95,7 @@ def running(command: tuple[str, ...], directory: Path, **settings: str) -> Itera
             family = server.processes()
             process.terminate()
             try:
-                process.wait(20)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 for each in family:
                     with suppress(psutil.NoSuchProcess):  # it has ended by now

@@ -84,7 +84,7 @@ def test_refused_rows_of_callers_fail_a_successor_and_are_said_of_another_model(
     good, bad = stored.check_rows[0], {**stored.check_rows[0], "amount": "a lot"}
     for rows, example, words in (
         ([good, bad, good, bad, good], good, "2 of the last 5 rows that callers sent would be refused: Row 1 (rows[0]): amount is"),
-        ([], {"unknown": 1}, "A row as the live model takes it would be refused: it has no value for"),
+        ([], {"unknown": 1}, "A row as the live model takes it would be refused: Row 1 (rows[0]) has no value for"),
     ):
         check = rows_check(predictor, example, rows, is_successor=True)
         assert not check.passed and words in check.words
