@@ -41,7 +41,11 @@ def json_body() -> Any:
 
 def object_of(adapter: TypeAdapter[T]) -> T:
     """The body as the value that `adapter` describes; an empty body counts as `{}`. Raises `InvalidRequest` that names the field."""
-    body = json_body() if whole_body() else {}
+    return valid(adapter, json_body() if whole_body() else {})
+
+
+def valid(adapter: TypeAdapter[T], body: Any) -> T:
+    """Raises `InvalidRequest` that names the field."""
     try:
         return adapter.validate_python(body)
     except ValidationError as error:

@@ -9,6 +9,7 @@ from werkzeug.routing import MapAdapter
 from dashapp.api.datasets import datasets_blueprint
 from dashapp.api.export import export_blueprint
 from dashapp.api.inference_v2 import inference_blueprint
+from dashapp.api.ledger import ledger_blueprint
 from dashapp.api.metrics import register_metrics
 from dashapp.api.mlflow import mlflow_blueprint
 from dashapp.api.models import models_blueprint
@@ -33,6 +34,7 @@ def register_routes(server: Flask, process: WebProcess, settings: Settings) -> N
         models_blueprint(services),
         export_blueprint(services),
         predictions_blueprint(process.predicting, settings),
+        ledger_blueprint(services),
         monitor_blueprint(process),
     ):
         api.register_blueprint(part)

@@ -9,10 +9,10 @@ from dashapp.models.artifact_format import load_held_out
 from dashapp.models.compare import score_check
 from dashapp.models.model import Check, Gate, ModelVersion
 from dashapp.models.schema_change import schema_check
+from dashapp.serving.ledger.kept import Search
 from dashapp.serving.live import LivePredictor
 from dashapp.serving.schema import example_row
 from dashapp.serving.smoke import SMOKE, answers_check, latency_check, rows_check, smoke_check
-from dashapp.serving.store import recent_rows
 
 FILE = "file"
 # Rows of callers that are tried: of a whole day's traffic these tell what is sent.
@@ -56,7 +56,7 @@ def _beside(
     if live is None or theirs is None:
         return [latency_check(mine.predictor, example, None, example)]
     today = example_row(live.inputs)
-    recent = recent_rows(services.database, live.version, RECENT_ROWS)
+    recent = [kept.inputs for kept in services.predictions.newest(RECENT_ROWS, Search(version=live.version))]
     is_successor = (model.task, model.target) == (live.task, live.target)
     return [
         schema_check(model, live),

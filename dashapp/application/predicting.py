@@ -19,7 +19,7 @@ NOT_DEPLOYED = "No model is deployed. Train one and press 'Use This Model', or P
 BUSY = "This server answers as many prediction requests as it may at the same time; send this one again in a moment."
 
 NO_BACKGROUND = "Version {version} was kept without rows to explain others against; train again to get them."
-ID_BYTES = 12
+RANDOM_BYTES = 10
 MOST_EXPLAINED = 20
 
 Listener = Callable[[Answered], None]
@@ -61,9 +61,10 @@ class Predicting:
         checked = time.perf_counter()
         predictions = live.predictor.answer_rows(read, first)
         done = time.perf_counter()
+        at = time.time()
         answered = Answered(
-            urandom(ID_BYTES).hex(),
-            time.time(),
+            _id_at(at),
+            at,
             live.model_id,
             live.version,
             source,
@@ -87,3 +88,8 @@ class Predicting:
         if not explanation.background:
             raise NotFound(NO_BACKGROUND.format(version=live.version))
         return [reasons_of(live.predictor, explanation, live.predictor.task, row) for row in rows]
+
+
+def _id_at(at: float) -> str:
+    """Milliseconds and chance: ids grow with time, so that the ledger's index of them grows at its end."""
+    return f"{int(at * 1e3):012x}{urandom(RANDOM_BYTES).hex()}"

@@ -10,6 +10,7 @@ import psutil
 
 from dashapp.application.counting import counting
 from dashapp.application.dispatcher import Dispatcher
+from dashapp.application.ledger import open_ledger
 from dashapp.application.live import LiveFeed
 from dashapp.application.predicting import Predicting
 from dashapp.application.services import Services
@@ -26,7 +27,8 @@ class WebProcess:
         self.services = services
         self.live_model = LiveModel(services.models, services.deployments, services.predictors)
         self.metrics = Metrics(services.settings.url_prefix)
-        listeners = (counting(self.metrics, self.live_model),)
+        self.ledger = open_ledger(services)
+        listeners = (counting(self.metrics, self.live_model), self.ledger.keep)
         self.predicting = Predicting(self.live_model, services.settings.max_concurrent_predictions, listeners)
         self.feed = LiveFeed(services, self.live_model)
         self.meter = RequestMeter(services.database, services.requests, services.log)
@@ -40,7 +42,7 @@ class WebProcess:
         open sockets end by themselves."""
         self.live_model.refresh()
         sampler = Sampler(_sources(self.services, psutil.Process(guardian_pid).create_time()))
-        self._parts = [self.feed.tail, self.meter, sampler, Dispatcher(self.services, guardian_pid)]
+        self._parts = [self.feed.tail, self.meter, self.ledger, sampler, Dispatcher(self.services, guardian_pid)]
         for part in self._parts:
             part.start()
         self._watch = threading.Thread(target=self._end_sockets, args=(is_alive,), name="watch", daemon=True)

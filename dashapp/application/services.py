@@ -10,6 +10,9 @@ from dashapp.datasets.store import Datasets
 from dashapp.events.store import EventLog
 from dashapp.models.store import Deployments, Models
 from dashapp.monitoring.store import RequestCounts, Samples
+from dashapp.serving.ledger.store.challengers import Challengers
+from dashapp.serving.ledger.store.feedback import Feedback
+from dashapp.serving.ledger.store.predictions import Predictions
 from dashapp.serving.live import Predictors
 from dashapp.settings import Settings
 from dashapp.training.store import Runs
@@ -27,6 +30,9 @@ class Services:
     samples: Samples
     requests: RequestCounts
     predictors: Predictors
+    predictions: Predictions
+    feedback: Feedback
+    challengers: Challengers
 
     def close(self) -> None:
         self.database.close()
@@ -50,4 +56,7 @@ def open_services(settings: Settings, *, migrate: bool = True) -> Services:
         samples=Samples(database, settings.sample_s),
         requests=RequestCounts(database),
         predictors=Predictors(models),
+        predictions=Predictions(database),
+        feedback=Feedback(database),
+        challengers=Challengers(database),
     )

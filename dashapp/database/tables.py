@@ -130,6 +130,7 @@ predictions = Table(
     Column("share", Float, nullable=False),
     Column("challenger_version", Integer),
     Column("challenger", Text),
+    Column("bytes", Integer, nullable=False),
     Index("predictions_by_time", "at"),
     Index("predictions_by_version", "version", "number"),
     sqlite_autoincrement=True,
@@ -143,6 +144,14 @@ prediction_counts = Table(
     Column("made", BigInteger, nullable=False),
     Column("kept", BigInteger, nullable=False),
     Column("warned", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+)
+
+prediction_spools = Table(
+    "prediction_spools",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("moved", BigInteger, nullable=False),
 )
 
 feedback = Table(

@@ -87,11 +87,14 @@ def test_the_first_model_is_held_against_nothing(services: Services, trained: Tr
         gate(services, "nobody")
 
 
+ANSWER = orjson.dumps({"prediction": "yes", "probabilities": None, "interval": None, "warnings": []}).decode()
+
+
 def _ask(services: Services, model_id: str, row: Mapping[str, Any]) -> None:
     """A caller's row that the live model answered and the ledger kept."""
     known = {"id": "p1", "at": 1.0, "model_id": model_id, "version": 1, "source": "json", "inputs": orjson.dumps(row).decode()}
     with services.database.write() as transaction:
-        transaction.execute(predictions.insert().values(**known, prediction="", answer="", warnings=0, ms=1.0, share=1.0))
+        transaction.execute(predictions.insert().values(**known, prediction="yes", answer=ANSWER, warnings=0, ms=1.0, share=1.0, bytes=1))
 
 
 def _refuses_callers(services: Services, model: ModelVersion, trained: TrainedModel, _patch: pytest.MonkeyPatch) -> str:

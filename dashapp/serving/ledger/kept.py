@@ -9,6 +9,15 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Challenger:
+    """The model that answers the live model's rows too, since `started_at`, without anybody seeing it."""
+
+    model_id: str
+    version: int
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ChallengerAnswer:
     """What the challenger would have said to the same row; the caller never saw it."""
 
@@ -19,8 +28,8 @@ class ChallengerAnswer:
 
 @dataclass(frozen=True, slots=True)
 class KeptPrediction:
-    """`number` grows with time. `ms` is what the whole request took; `share` the part of its request's rows that was kept (1: all of
-    them); `warnings` as the caller got them; `actual` what turned out to be true, None where nobody has said so yet."""
+    """`number` grows with time. `ms` is what the whole request took; `share` the part of the predictions of its moment that was
+    kept (1: all of them); `warnings` as the caller got them; `actual` what turned out to be true, None where nobody has said so yet."""
 
     number: int
     id: str
@@ -58,7 +67,8 @@ class Search:
 @dataclass(frozen=True, slots=True)
 class Found:
     """Newest first; `next_before` asks for the next page, None at the end. `made` and `kept` count all predictions of the versions and
-    hours asked for, exactly, whatever was kept of them."""
+    hours asked for, exactly: `kept` are still in the ledger, of `made` that were made. A page may be shorter than asked for, even empty,
+    where much had to be looked at: `next_before` goes on."""
 
     predictions: tuple[KeptPrediction, ...]
     next_before: int | None
@@ -113,8 +123,8 @@ class Replayed:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The challenger beside the live model since `started_at`, on the `n` rows that both answered. `agreeing` gave the same label (or
-    values within 1 % of each other); with truth known for `judged` of them, `live` and `challenger` are their scores there."""
+    """The challenger beside the live model since `started_at`, on the newest `n` rows that both answered. `agreeing` gave the same label
+    (or values within 1 % of each other); with truth known for `judged` of them, `live` and `challenger` are their scores there."""
 
     model_id: str
     version: int

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("share", sa.Float, nullable=False),
         sa.Column("challenger_version", sa.Integer),
         sa.Column("challenger", sa.Text),
+        sa.Column("bytes", sa.Integer, nullable=False),
         sqlite_autoincrement=True,
     )
     op.create_index("predictions_by_time", "predictions", ["at"])
@@ -35,6 +36,12 @@ def upgrade() -> None:
         sa.Column("made", sa.BigInteger, nullable=False),
         sa.Column("kept", sa.BigInteger, nullable=False),
         sa.Column("warned", sa.BigInteger, nullable=False),
+        sa.Column("bytes", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "prediction_spools",
+        sa.Column("name", sa.String(200), primary_key=True),
+        sa.Column("moved", sa.BigInteger, nullable=False),
     )
     op.create_table(
         "feedback",
