@@ -11,8 +11,10 @@
       document.querySelectorAll(".shell-nav a").forEach((link) => {
         const path = link.getAttribute("href");
         const isHere = path === page.path || (page.path.startsWith(`${path}/`) && !path.endsWith("/"));
-        if (isHere) link.setAttribute("aria-current", "page");
-        else link.removeAttribute("aria-current");
+        if (isHere) {
+          link.setAttribute("aria-current", "page");
+          link.scrollIntoView({ block: "nearest", inline: "nearest", behavior: "instant" });
+        } else link.removeAttribute("aria-current");
       });
       const isNew = shown !== null && (shown.path !== page.path || (shown.search !== page.search && page.search.startsWith("?dataset=")));
       if (isNew) {

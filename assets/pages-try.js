@@ -39,7 +39,7 @@
     const sorted = Object.entries(probabilities).sort((a, b) => b[1] - a[1]);
     const rows = sorted.slice(0, MOST_BARS).map(([label, share]) =>
       h("Div", { className: "bar-row" },
-        h("Span", { className: "bar-label" }, label),
+        h("Span", { className: "bar-label", dir: "auto", title: label }, label),
         h("Meter", { value: String(share), min: "0", max: "1", "aria-label": `Probability of ${label}` }),
         h("Span", { className: "bar-value" }, percent(share))));
     if (sorted.length > MOST_BARS) rows.push(h("P", { className: "muted small" }, `and ${sorted.length - MOST_BARS} more, less likely`));
@@ -54,12 +54,13 @@
     return `Answered by version ${version} in ${milliseconds(answer.tookMs)}${inside}.`;
   };
 
-  const success = (answer, body) => {
+  const success = (answer, body, sure) => {
     const [first] = body.predictions;
     const parts = [
       h("P", { className: "prediction" }, shown(first.prediction)),
       h("P", { className: "muted small" }, story(answer, body.model.version)),
     ];
+    if (first.interval) parts.push(h("P", { className: "prediction-interval" }, `${sure} ${shown(first.interval[0])} and ${shown(first.interval[1])}.`));
     if (first.probabilities) parts.push(bars(first.probabilities));
     if (first.warnings.length) parts.push(note("warn", h("Ul", {}, ...first.warnings.map((each) => h("Li", {}, each.message)))));
     return parts;
@@ -68,11 +69,16 @@
   const failure = (answer, body) =>
     [note("bad", (body && (body.detail || body.title)) || `The server answered ${answer.status} and gave no reason.`)];
 
-  const ask = async (columns) => {
-    const answer = await send(rowOf(columns));
+  const HIDDEN = "is-hidden";
+
+  // The result, the answer as it came, the row to be explained with the model's id, whether one may ask why, and no reasons yet.
+  const ask = async (columns, sure) => {
+    const row = rowOf(columns);
+    const answer = await send(row);
     const body = asJson(answer.text);
-    const isGood = answer.isOk && body && body.predictions;
-    return [isGood ? success(answer, body) : failure(answer, body), body ? JSON.stringify(body, null, 2) : answer.text];
+    const text = body ? JSON.stringify(body, null, 2) : answer.text;
+    if (!(answer.isOk && body && body.predictions)) return [failure(answer, body), text, null, HIDDEN, null];
+    return [success(answer, body, sure), text, { row, model: body.model.id }, "try-why", null];
   };
 
   const show = (id) => {
@@ -87,14 +93,14 @@
   };
 
   dashapp.clientside("tryit", {
-    async predict(clicks, columns) {
-      if (!clicks) return [dashapp.noUpdate(), dashapp.noUpdate()];
+    async predict(clicks, columns, sure) {
+      if (!clicks) return Array(5).fill(dashapp.noUpdate());
       dashapp.set(BUTTON, { disabled: true });
       try {
-        return await ask(columns);
+        return await ask(columns, sure);
       } catch (error) {
         const words = error instanceof Unsendable ? error.message : "The server cannot be reached. Look whether it runs, then press Predict again.";
-        return [[note("bad", words)], ""];
+        return [[note("bad", words)], "", null, HIDDEN, null];
       } finally {
         dashapp.set(BUTTON, { disabled: false });
         setTimeout(show, 50, "predict-result");

@@ -32,6 +32,7 @@ NAVIGATION = (
     ("Models", "/models"),
     ("Monitor", "/monitor"),
     ("API", "/try"),
+    ("Predictions", "/predictions"),
     ("Activity", "/activity"),
     ("History", "/history"),
 )

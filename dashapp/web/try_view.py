@@ -1,4 +1,4 @@
-"""How the try-it form looks: one labelled field per input column, filled with the example of that column."""
+"""How the try-it form looks: one labelled field per input column, filled with the example of that column, and what its answer needs."""
 
 from __future__ import annotations
 

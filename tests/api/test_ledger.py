@@ -15,10 +15,10 @@ from dashapp.application.services import Services
 from dashapp.factory import create_app
 from dashapp.settings import Settings
 from tests.api.test_requests import is_problem
-from tests.application.conftest import install, trained_home
+from tests.application.conftest import install
 from tests.application.test_ledger import FLOWERS, SPECIES
 
-__all__ = ["install", "trained_home"]
+__all__ = ["install"]
 
 
 class Served:

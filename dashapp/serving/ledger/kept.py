@@ -67,13 +67,14 @@ class Search:
 @dataclass(frozen=True, slots=True)
 class Found:
     """Newest first; `next_before` asks for the next page, None at the end. `made` and `kept` count all predictions of the versions and
-    hours asked for, exactly: `kept` are still in the ledger, of `made` that were made. A page may be shorter than asked for, even empty,
-    where much had to be looked at: `next_before` goes on."""
+    hours asked for, exactly: `kept` are still in the ledger, of `made` that were made, `warned` of them with warnings. A page may be
+    shorter than asked for, even empty, where much had to be looked at: `next_before` goes on."""
 
     predictions: tuple[KeptPrediction, ...]
     next_before: int | None
     made: int
     kept: int
+    warned: int = 0
 
 
 @dataclass(frozen=True, slots=True)

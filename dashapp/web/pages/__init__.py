@@ -5,6 +5,6 @@ Law: pages never import pages.
 
 from __future__ import annotations
 
-from dashapp.web.pages import activity, history, model, models, monitor, train, try_it
+from dashapp.web.pages import activity, history, model, models, monitor, predictions, train, try_it
 
-PAGES = (train, models, model, monitor, try_it, activity, history)
+PAGES = (train, models, model, monitor, try_it, predictions, activity, history)

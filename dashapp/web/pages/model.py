@@ -18,7 +18,7 @@ from dashapp.datasets.dataset import Task
 from dashapp.errors import NotFound
 from dashapp.models.model import Deployment, ModelVersion
 from dashapp.training.result import Explanation
-from dashapp.web import deploying, live, why_view
+from dashapp.web import challenging, deploying, live, why_view
 from dashapp.web.components import Child, card, note, page_heading
 from dashapp.web.mistakes_view import calibration_chart, mistakes_part
 from dashapp.web.model_view import EXPORT_WORDS, main_score, make_part, model_badge, model_state
@@ -45,7 +45,9 @@ def layout(services: Services, model_id: str = "", part: str = SCORES, **_: str)
     told = dcc.Store(id=CHANGED, data=services.log.last_id())
     model = services.models.get(model_id)
     explanation = None if part == MAKE else explanation_of(services, model)
-    page = render_model(model, _state(services, model), services.settings.url_prefix, part, explanation)
+    state = _state(services, model)
+    line = challenging.line_of(services, model, state)
+    page = render_model(model, state, services.settings.url_prefix, part, explanation, line)
     return html.Div([told, page, USE_DIALOGUE.layout()])
 
 
@@ -54,7 +56,14 @@ def _state(services: Services, model: ModelVersion) -> str:
     return model_state(model, None if live_now is None else live_now.id, is_intact=services.models.is_intact(model))
 
 
-def render_model(model: ModelVersion, state: str, prefix: str, part: str = SCORES, explanation: Explanation | None = None) -> Component:
+def render_model(
+    model: ModelVersion,
+    state: str,
+    prefix: str,
+    part: str = SCORES,
+    explanation: Explanation | None = None,
+    challenger: Component | None = None,
+) -> Component:
     shown = part if part in PARTS else SCORES
     return html.Div(
         [
@@ -62,6 +71,7 @@ def render_model(model: ModelVersion, state: str, prefix: str, part: str = SCORE
             dcc.Store(id=MODEL, data=model.id),
             html.Div(_use_line(model, state, prefix), className="button-row model-use"),
             html.P(EXPORT_WORDS, className="muted small") if _can_export(model, state) else None,
+            html.Div(challenger, id=challenging.LINE, role="status"),
             html.Div(_damage(state), id=NOTICE, role="status"),
             choice_links("Parts of this page", [(words, _address(model, prefix, name), name == shown) for name, words in PARTS.items()]),
             *_part(model, prefix, shown, explanation),
@@ -125,6 +135,7 @@ def _damage(state: str) -> Component | None:
 def register(app: Dash, services: Services) -> None:
     _register_following(app, services)
     _register_effects(app, services)
+    challenging.register_line(app, services, MODEL, CHANGED, lambda model: _state(services, model))
     USE_DIALOGUE.register(app)
 
     @app.callback(

@@ -85,9 +85,9 @@ class Predictions:
     def search(self, search: Search) -> Found:
         """Newest first. A page may be short, even empty, where much had to be looked at; `next_before` then goes on."""
         with self._database.read() as connection:
-            made, kept = connection.execute(counted(search)).one()
+            made, kept, warned = connection.execute(counted(search)).one()
             found, next_before = self._page(connection, search)
-        return Found(tuple(found), next_before, int(made or 0), int(kept or 0))
+        return Found(tuple(found), next_before, int(made or 0), int(kept or 0), int(warned or 0))
 
     def _page(self, connection: Connection, search: Search) -> tuple[list[KeptPrediction], int | None]:
         lowest, highest = self._bounds(connection, search)

@@ -45,8 +45,8 @@ def needs_a_scan(search: Search) -> bool:
 
 
 def counted(search: Search) -> Select[Any]:
-    """How many were made and are kept, of the versions and hours asked for."""
-    query = select(func.sum(prediction_counts.c.made), func.sum(prediction_counts.c.kept))
+    """How many were made, are kept and had warnings, of the versions and hours asked for."""
+    query = select(func.sum(prediction_counts.c.made), func.sum(prediction_counts.c.kept), func.sum(prediction_counts.c.warned))
     if search.version is not None:
         query = query.where(prediction_counts.c.version == search.version)
     if search.since is not None:
