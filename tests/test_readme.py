@@ -36,7 +36,7 @@ def test_every_route_stands_in_the_readme(settings: Settings) -> None:
         f"{method} {rule.rule.rstrip('/')}"
         for rule in server.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.rule.startswith(("/api", "/health", "/metrics", "/v2", "/ping", "/version", "/invocations"))
+        if rule.rule.startswith(("/api", "/health", "/metrics", "/openapi", "/v2", "/ping", "/version", "/invocations"))
         and "/versions/" not in rule.rule  # the same, for one version
         and not rule.endpoint.endswith(("not_built", "nothing_here", "refused_change", "refused_statistics"))
     }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar, cast
 
 import orjson
 from flask import request
 from gunicorn.http.errors import ParseException
 from pydantic import TypeAdapter, ValidationError
+from werkzeug.exceptions import UnsupportedMediaType
 
+from dashapp.api.encodings import decoded
 from dashapp.errors import InvalidRequest, TooLarge
 
 T = TypeVar("T")
@@ -20,7 +22,8 @@ CUT_OFF = "The body ended too early or is badly framed; send it again."
 
 
 def whole_body() -> bytes:
-    """The bytes of the body; raises `InvalidRequest` where they end too early or are badly framed, `TooLarge` past the limit."""
+    """The bytes of the body, decompressed. Raises `InvalidRequest` where they end too early or are badly framed, `TooLarge` past the
+    limit of this request, and `UnsupportedMediaType` for an encoding that is not known here."""
     try:
         data = request.get_data()
     except BROKEN_BODY as error:
@@ -28,20 +31,43 @@ def whole_body() -> bytes:
     limit = request.max_content_length
     if request.content_length is None and limit is not None and len(data) >= limit:  # werkzeug cuts a body that tells no length
         raise TooLarge(f"The body is larger than the {limit:,} bytes that are taken; send it in parts.")
-    return data
+    encoding = request.environ.get("HTTP_CONTENT_ENCODING")
+    return decoded(data, encoding, limit) if encoding else data
+
+
+def plain_stream() -> BinaryIO:
+    """The body as it comes in; raises `UnsupportedMediaType` for a compressed one."""
+    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower() not in ("", "identity"):
+        raise UnsupportedMediaType("This body is kept as it is sent; send it without Content-Encoding.")
+    return cast(BinaryIO, request.stream)
 
 
 def json_body() -> Any:
     """The parsed body; raises `InvalidRequest` where it is not JSON."""
+    return _parsed(whole_body())
+
+
+def _parsed(body: bytes) -> Any:
     try:
-        return orjson.loads(whole_body())
+        return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise InvalidRequest(f"The body is not valid JSON: {error}.", expected="a JSON object") from error
+        raise InvalidRequest(_why(body, error), expected="a JSON object") from error
+
+
+def _why(body: bytes, error: orjson.JSONDecodeError) -> str:
+    if not body:
+        return "The body is empty; send JSON."
+    try:
+        body.decode()
+    except UnicodeDecodeError as wrong:
+        return f"The body is not UTF-8 (byte {wrong.start}); JSON is sent in UTF-8."
+    return f"The body is not valid JSON: {error}."
 
 
 def object_of(adapter: TypeAdapter[T]) -> T:
     """The body as the value that `adapter` describes; an empty body counts as `{}`. Raises `InvalidRequest` that names the field."""
-    return valid(adapter, json_body() if whole_body() else {})
+    sent = whole_body()
+    return valid(adapter, _parsed(sent) if sent else {})
 
 
 def valid(adapter: TypeAdapter[T], body: Any) -> T:

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request, send_file
 from gunicorn.http.errors import ParseException
 from pydantic import TypeAdapter
 
-from dashapp.api.body import BROKEN_BODY, CUT_OFF, object_of, whole_number
+from dashapp.api.body import BROKEN_BODY, CUT_OFF, object_of, plain_stream, whole_number
 from dashapp.application.datasets import delete_dataset, upload_csv
 from dashapp.application.documents import dataset_document
 from dashapp.application.reading import change_reading, ready_dataset
@@ -73,12 +73,16 @@ def datasets_blueprint(services: Services) -> Blueprint:
 
 def _file() -> tuple[BinaryIO, str, int | None]:
     """`(stream, name, bytes)` of the raw body, or of the multipart field `file`."""
+    stream = plain_stream()
     if request.mimetype != "multipart/form-data":
-        return cast(BinaryIO, request.stream), "upload.csv", request.content_length
+        return stream, "upload.csv", request.content_length
     try:
         file = request.files.get("file")
     except BROKEN_BODY as error:
         raise InvalidRequest(CUT_OFF) from error
-    if file is None:
+    if file is not None:
+        return cast(BinaryIO, file.stream), file.filename or "upload.csv", None
+    text = request.form.get("file")  # a part without a filename is a text
+    if text is None:
         raise InvalidRequest("The form has no field named file.", field="file")
-    return cast(BinaryIO, file.stream), file.filename or "upload.csv", None
+    return BytesIO(text.encode("utf-8", "surrogateescape")), "upload.csv", None

@@ -8,26 +8,25 @@ import zlib
 from flask import request
 from werkzeug.exceptions import UnsupportedMediaType
 
-from dashapp.api.body import whole_body
 from dashapp.errors import InvalidRequest, TooLarge
 
 GZIP_WINDOW = 31
 ZLIB_WINDOW = 15
 RAW_WINDOW = -15
 FASTEST = 1
+MOST_BYTES = 16 * 2**20
 
 
-def plain_body(most_bytes: int) -> bytes:
+def decoded(body: bytes, encoding: str, most_bytes: int | None) -> bytes:
     """The body without its `Content-Encoding`. Raises `TooLarge` as soon as more than `most_bytes` come out of it."""
-    body = whole_body()
-    encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    if encoding in ("", "identity"):
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
         return body
-    if encoding in ("gzip", "x-gzip"):
-        return _decompressed(body, GZIP_WINDOW, most_bytes)
-    if encoding == "deflate":
-        return _decompressed(body, ZLIB_WINDOW if _is_zlib(body) else RAW_WINDOW, most_bytes)
-    raise UnsupportedMediaType(f"The Content-Encoding {encoding[:80]} is not known here; send gzip, deflate or no encoding.")
+    if name in ("gzip", "x-gzip"):
+        return _decompressed(body, GZIP_WINDOW, most_bytes or MOST_BYTES)
+    if name == "deflate":
+        return _decompressed(body, ZLIB_WINDOW if _is_zlib(body) else RAW_WINDOW, most_bytes or MOST_BYTES)
+    raise UnsupportedMediaType(f"The Content-Encoding {name[:80]} is not known here; send gzip, deflate or no encoding.")
 
 
 def _is_zlib(body: bytes) -> bool:

@@ -7,7 +7,8 @@ from typing import Any
 from flask import Blueprint, Response, g, request
 
 from dashapp import VERSION
-from dashapp.api.encodings import compressed, plain_body
+from dashapp.api.body import whole_body
+from dashapp.api.encodings import compressed
 from dashapp.application.predicting import Predicting
 from dashapp.errors import InvalidRequest, ModelNotDeployed, NotFound
 from dashapp.serving.answered import Source
@@ -31,7 +32,7 @@ def inference_blueprint(predicting: Predicting, settings: Settings) -> Blueprint
     def infer(name: str, version: str | None = None) -> Response:
         live = _asked_for(predicting, name, version)
         request.max_content_length = settings.max_body_bytes
-        body = plain_body(settings.max_body_bytes)
+        body = whole_body()
         with predicting.place():
             asked = read_request(body, _header_length(), live.predictor, settings.max_rows)
             answered = predicting.answer(live, asked.rows(), Source.V2)

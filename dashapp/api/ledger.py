@@ -5,16 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Blueprint, request
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import BeforeValidator, ConfigDict, StrictInt, TypeAdapter, WithJsonSchema
 from pydantic.dataclasses import dataclass
 
 from dashapp.api.body import json_body, object_of, valid, whole_body, whole_number
 from dashapp.application.challenger import comparison, current_challenger, end_challenger, start_challenger
 from dashapp.application.ledger import (
     MOST_PAGE,
+    MOST_REPLAYED,
     kept_prediction,
     live_scores,
     record_feedback,
@@ -37,6 +38,14 @@ CSV_COLUMNS = ("prediction_id", "actual")
 _LARGEST = 2**62
 
 
+def _whole(value: Any) -> Any:
+    """In JSON 5.0 is a whole number too."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Last = Annotated[StrictInt, BeforeValidator(_whole), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_REPLAYED})]
+
+
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Truth:
     prediction_id: str
@@ -46,7 +55,7 @@ class Truth:
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class ReplayRequest:
     model_id: str
-    last: int = 100
+    last: Last = 100
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))

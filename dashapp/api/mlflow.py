@@ -7,7 +7,7 @@ from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from dashapp import VERSION
-from dashapp.api.encodings import plain_body
+from dashapp.api.body import whole_body
 from dashapp.application.predicting import Predicting
 from dashapp.errors import InvalidRequest
 from dashapp.serving.answered import Source
@@ -22,7 +22,7 @@ def mlflow_blueprint(predicting: Predicting, settings: Settings) -> Blueprint:
     @routes.get("/ping")
     def ping() -> Response:
         """As `/health`: the server answers, whether a model is deployed or not."""
-        return Response("\n", content_type="application/json")
+        return Response("{}\n", content_type="application/json")
 
     @routes.get("/version")
     def version() -> Response:
@@ -33,7 +33,7 @@ def mlflow_blueprint(predicting: Predicting, settings: Settings) -> Blueprint:
         live = predicting.live()
         request.max_content_length = settings.max_body_bytes
         is_csv = _is_csv()
-        body = plain_body(settings.max_body_bytes)
+        body = whole_body()
         with predicting.place():
             scoring = _read(body, is_csv, live.predictor, settings.max_rows)
             answered = predicting.answer(live, scoring.rows, Source.MLFLOW)

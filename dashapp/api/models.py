@@ -41,7 +41,7 @@ class DeployRequest(RollBackRequest):
     anyway: StrictBool = False
 
 
-_EXPLAIN, _DEPLOY, _ROLL_BACK = TypeAdapter(ExplainRequest), TypeAdapter(DeployRequest), TypeAdapter(RollBackRequest)
+EXPLAIN, DEPLOY, ROLL_BACK = TypeAdapter(ExplainRequest), TypeAdapter(DeployRequest), TypeAdapter(RollBackRequest)
 _API, _DASHBOARD = "API", "dashboard"
 
 
@@ -69,7 +69,7 @@ def models_blueprint(services: Services) -> Blueprint:
 
     @routes.post("/models/<model_id>/explanation")
     def explain(model_id: str) -> dict[str, Any]:
-        return reasons_document(row_explanation(services, model_id, object_of(_EXPLAIN).row))
+        return reasons_document(row_explanation(services, model_id, object_of(EXPLAIN).row))
 
     @routes.delete("/models/<model_id>")
     def delete(model_id: str) -> tuple[str, int]:
@@ -78,7 +78,7 @@ def models_blueprint(services: Services) -> Blueprint:
 
     @routes.post("/models/<model_id>/deploy")
     def deploy(model_id: str) -> dict[str, Any]:
-        asked = object_of(_DEPLOY)
+        asked = object_of(DEPLOY)
         return deployment_document(deploy_model(services, model_id, by=_who(asked), reason=asked.reason, anyway=asked.anyway))
 
     @routes.get("/models/<model_id>/gate")
@@ -87,7 +87,7 @@ def models_blueprint(services: Services) -> Blueprint:
 
     @routes.post("/deployments/rollback")
     def rollback() -> dict[str, Any]:
-        asked = object_of(_ROLL_BACK)
+        asked = object_of(ROLL_BACK)
         return deployment_document(roll_back(services, by=_who(asked), reason=asked.reason))
 
     @routes.get("/deployments")

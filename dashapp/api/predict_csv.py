@@ -11,11 +11,11 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from itertools import chain, islice
-from typing import Any, BinaryIO, cast
+from typing import Any
 
 from flask import Response, g, request
 
-from dashapp.api.body import BROKEN_BODY, CUT_OFF
+from dashapp.api.body import BROKEN_BODY, CUT_OFF, plain_stream
 from dashapp.application.predicting import Predicting
 from dashapp.datasets.receive import receive
 from dashapp.errors import DashappError, InvalidRequest, InvalidRow
@@ -43,9 +43,7 @@ def csv_answer(predicting: Predicting, live: LivePredictor, settings: Settings) 
         directory = settings.home / "datasets"
         directory.mkdir(parents=True, exist_ok=True)
         try:
-            received = receive(
-                cast(BinaryIO, request.stream), directory, limit_bytes=settings.max_upload_bytes, expected_bytes=request.content_length
-            )
+            received = receive(plain_stream(), directory, limit_bytes=settings.max_upload_bytes, expected_bytes=request.content_length)
         except BROKEN_BODY as error:
             raise InvalidRequest(CUT_OFF) from error
         opened.callback(received.path.unlink, missing_ok=True)

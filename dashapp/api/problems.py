@@ -9,6 +9,7 @@ from http import HTTPStatus
 import orjson
 from flask import Flask, Response, current_app, request
 from gunicorn.http.errors import ParseException
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as AnyResponse
 
@@ -29,6 +30,7 @@ STATUSES: dict[type[errors.DashappError], HTTPStatus] = {
 }
 
 RETRY_AFTER_S = "1"
+LONGEST_MEMBER = 100_000
 
 MLFLOW_CODES = {
     HTTPStatus.UNAUTHORIZED: "UNAUTHENTICATED",
@@ -46,9 +48,18 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, 
     own = _protocol_error(status, detail)
     if own is not None:
         return Response(orjson.dumps(own), status, headers, content_type="application/json")
-    document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **(members or {})}
-    body = orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY, default=str)
-    return Response(body, status, headers, content_type="application/problem+json")
+    told = {name: _told(value) for name, value in (members or {}).items()}
+    document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **told}
+    return Response(orjson.dumps(document), status, headers, content_type="application/problem+json")
+
+
+def _told(value: object) -> object:
+    """A member of the document. What a caller sent may be long, or nested deeper than can be written again."""
+    try:
+        text = orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY, default=str)
+    except orjson.JSONEncodeError:
+        return "a value that is nested too deeply to be shown"
+    return orjson.Fragment(text) if len(text) <= LONGEST_MEMBER else f"{text[:LONGEST_MEMBER].decode(errors='ignore')}…"
 
 
 def _protocol_error(status: int, detail: str) -> dict[str, str] | None:
@@ -69,6 +80,7 @@ def register_problems(server: Flask, url_prefix: str = "") -> None:
     server.register_error_handler(errors.DashappError, _of_project)
     server.register_error_handler(HTTPException, _of_http)
     server.register_error_handler(ParseException, _of_framing)
+    server.register_error_handler(DataError, _of_database)
     server.register_error_handler(Exception, _unexpected)
 
 
@@ -83,6 +95,11 @@ def _of_http(error: HTTPException) -> AnyResponse:
         return error.get_response()  # a redirect, say
     headers = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     return problem(error.code, error.description or HTTPStatus(error.code).phrase, headers)
+
+
+def _of_database(_error: DataError) -> Response:
+    """PostgreSQL keeps no text with a NUL in it, so that nothing has such a name either."""
+    return problem(400, "A value holds a sign that cannot be kept, such as NUL; leave it out.")
 
 
 def _of_framing(_error: ParseException) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, Flask, Response, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import MapAdapter
 
@@ -14,6 +15,7 @@ from dashapp.api.metrics import register_metrics
 from dashapp.api.mlflow import mlflow_blueprint
 from dashapp.api.models import models_blueprint
 from dashapp.api.monitor import monitor_blueprint
+from dashapp.api.openapi.routes import register_documentation
 from dashapp.api.predictions import predictions_blueprint
 from dashapp.api.runs import runs_blueprint
 from dashapp.api.socket import register_socket
@@ -21,12 +23,22 @@ from dashapp.application.process import WebProcess
 from dashapp.settings import Settings
 
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-NOT_BUILT = ("/ping", "/version", "/invocations", "/openapi.json", "/v2/<path:rest>", "/api")
+NOT_BUILT = ("/ping", "/version", "/invocations", "/v2/<path:rest>", "/api")
+
+MACHINE_PATHS = ("/api", "/health", "/ping", "/version", "/invocations", "/metrics", "/openapi.json", "/v2")
+NOTHING = ("nothing_here", "not_built", "None")
+
+
+class _InOrder(DefaultJSONProvider):
+    """Members stay in the order in which they were put together: a schema's columns are in that of the file."""
+
+    sort_keys = False
 
 
 def register_routes(server: Flask, process: WebProcess, settings: Settings) -> None:
     services = process.services
     server.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    server.json = _InOrder(server)
     api = Blueprint("api", __name__)
     for part in (
         datasets_blueprint(services),
@@ -50,6 +62,7 @@ def register_routes(server: Flask, process: WebProcess, settings: Settings) -> N
 
     server.register_blueprint(inference_blueprint(process.predicting, settings), url_prefix=f"{settings.url_prefix}/v2")
     server.register_blueprint(mlflow_blueprint(process.predicting, settings), url_prefix=settings.url_prefix or None)
+    register_documentation(server, process.predicting, settings)
 
     def not_built(rest: str = "") -> Response:
         raise _not_here(server)
@@ -59,12 +72,31 @@ def register_routes(server: Flask, process: WebProcess, settings: Settings) -> N
     server.register_blueprint(api, url_prefix=f"{settings.url_prefix}/api")
     register_metrics(server, process.metrics, settings.url_prefix)
     register_socket(server, process, settings.url_prefix)
+    _register_options(server, settings.url_prefix)
+
+
+def _register_options(server: Flask, url_prefix: str) -> None:
+    """OPTIONS names the methods that are answered; Flask would name those that the routes for "nothing here" take too."""
+
+    @server.before_request
+    def options() -> Response | None:
+        path = request.path.removeprefix(url_prefix)
+        if request.method != "OPTIONS" or not path.startswith(MACHINE_PATHS):
+            return None
+        allowed = _allowed(server)
+        if not allowed:
+            raise NotFound(f"There is nothing at {request.path}.")
+        return Response(status=204, headers={"Allow": ", ".join([*allowed, "OPTIONS"])})
+
+
+def _allowed(server: Flask) -> list[str]:
+    adapter = server.url_map.bind_to_environ(request.environ)
+    return [method for method in METHODS if not str(_endpoint(adapter, method)).endswith(NOTHING)]
 
 
 def _not_here(server: Flask) -> HTTPException:
     """405 where another method would be answered, else 404."""
-    adapter = server.url_map.bind_to_environ(request.environ)
-    allowed = [method for method in METHODS if _endpoint(adapter, method) not in (None, request.endpoint)]
+    allowed = _allowed(server)
     if allowed:
         return MethodNotAllowed(allowed, f"{request.path} does not take {request.method}, but {', '.join(allowed)}.")
     return NotFound(f"There is nothing at {request.path}.")

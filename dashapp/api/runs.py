@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import asdict, field
-from typing import Any
+from typing import Annotated, Any
 
 from flask import Blueprint
-from pydantic import ConfigDict, StrictBool, StrictFloat, TypeAdapter
+from pydantic import ConfigDict, StrictBool, StrictFloat, TypeAdapter, WithJsonSchema
 from pydantic.dataclasses import dataclass
 
 from dashapp.api.body import object_of
 from dashapp.application.documents import plan_document, run_document
-from dashapp.application.planning import plan_for
+from dashapp.application.planning import LONGEST_BUDGET_S, SHORTEST_BUDGET_S, plan_for
 from dashapp.application.services import Services
 from dashapp.application.training import cancel_training, start_training
 from dashapp.datasets.dataset import Task
+
+BUDGET = {"type": "number", "minimum": SHORTEST_BUDGET_S, "maximum": LONGEST_BUDGET_S}
 
 
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
@@ -22,7 +24,7 @@ class RunRequest:
     dataset_id: str
     target: str | None = None
     task: Task | None = None
-    budget_s: StrictFloat | None = None
+    budget_s: Annotated[StrictFloat, WithJsonSchema(BUDGET)] | None = None
     exclude: list[str] = field(default_factory=list)
     include: list[str] = field(default_factory=list)
 
@@ -32,7 +34,7 @@ class CancelRequest:
     keep_best: StrictBool = False
 
 
-_RUN, _CANCEL = TypeAdapter(RunRequest), TypeAdapter(CancelRequest)
+RUN, CANCEL = TypeAdapter(RunRequest), TypeAdapter(CancelRequest)
 
 
 def runs_blueprint(services: Services) -> Blueprint:
@@ -43,11 +45,11 @@ def runs_blueprint(services: Services) -> Blueprint:
 
     @routes.post("/plan")
     def plan() -> dict[str, Any]:
-        return plan_document(plan_for(services, **asdict(object_of(_RUN))))
+        return plan_document(plan_for(services, **asdict(object_of(RUN))))
 
     @routes.post("/runs")
     def start() -> tuple[dict[str, Any], int]:
-        run = start_training(services, **asdict(object_of(_RUN)))
+        run = start_training(services, **asdict(object_of(RUN)))
         return document(run.id), 202
 
     @routes.get("/runs")
@@ -60,7 +62,7 @@ def runs_blueprint(services: Services) -> Blueprint:
 
     @routes.post("/runs/<run_id>/cancel")
     def cancel(run_id: str) -> tuple[dict[str, Any], int]:
-        run = cancel_training(services, run_id, object_of(_CANCEL).keep_best)
+        run = cancel_training(services, run_id, object_of(CANCEL).keep_best)
         return document(run.id), 202
 
     return routes

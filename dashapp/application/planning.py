@@ -15,6 +15,7 @@ from dashapp.training.plan import plan_training
 from dashapp.training.run import Run, TrainingPlan
 
 SEED = 0
+SHORTEST_BUDGET_S = 1.0
 LONGEST_BUDGET_S = 24 * 3600.0
 
 
@@ -37,7 +38,7 @@ def plan_for(
 def budget_of(services: Services, budget_s: float | None) -> float:
     """The budget that was asked for, or the usual one. Raises `InvalidRequest`."""
     budget = services.settings.budget_s if budget_s is None else budget_s
-    if not 1 <= budget <= LONGEST_BUDGET_S:
+    if not SHORTEST_BUDGET_S <= budget <= LONGEST_BUDGET_S:
         raise InvalidRequest("The budget must be between 1 second and a day.", got=budget_s, expected="1 to 86400", example=60)
     return budget
 

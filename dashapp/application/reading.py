@@ -18,7 +18,7 @@ from dashapp.datasets.quality.checks import left_out_for
 from dashapp.datasets.quality.leaks import find_leaks
 from dashapp.datasets.read import read_dataset
 from dashapp.datasets.text.rows import read_head
-from dashapp.errors import Conflict, InvalidRequest, NotFound
+from dashapp.errors import Conflict, InvalidRequest, NotFound, UnreadableCsv
 from dashapp.events.fact import EventType, Fact
 
 PREVIEW_ROWS = 10
@@ -126,6 +126,8 @@ def patched(reading: Reading, patch: Mapping[str, object]) -> Reading:
     for name, column in columns.items() if isinstance(columns, Mapping) else ():
         _require_known(column if isinstance(column, Mapping) else {}, _COLUMN_FIELDS, f"columns.{name}.")
     merged = _without_none(_merge(asdict(reading), patch))
+    if isinstance(skipped := merged.get("skipped_lines"), float) and skipped.is_integer():
+        merged["skipped_lines"] = int(skipped)  # in JSON 5.0 is a whole number too
     try:
         wanted = _READING.validate_python(merged)
     except ValidationError as error:
@@ -184,14 +186,14 @@ def _check_encoding(name: str) -> None:
     except (LookupError, ValueError):  # ValueError: a NUL within the name
         is_text = False
     if not is_text:
-        raise InvalidRequest("There is no encoding of this name.", field="encoding", got=name, example="cp1252")
+        raise UnreadableCsv("There is no encoding of this name.", field="encoding", got=name, example="cp1252")
 
 
 def _require_columns(profile: Profile, patch: Mapping[str, object]) -> None:
     columns = patch.get("columns")
     for name in columns if isinstance(columns, Mapping) else ():
         if profile.column(str(name)) is None:
-            raise InvalidRequest(f'There is no column "{name}" in this table.', column=name)
+            raise UnreadableCsv(f'There is no column "{name}" in this table.', column=name)
 
 
 _UNDECIDED = ColumnReading()

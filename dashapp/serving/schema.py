@@ -25,6 +25,7 @@ def json_schema(
         "title": title,
         "type": "object",
         "properties": {column.name: _property(column) for column in inputs},
+        "minProperties": (len(inputs) + 1) // 2,
         "additionalProperties": True,
         "examples": [dict(example)],
     } | ({"x-labels": list(labels)} if labels else {})
@@ -41,7 +42,7 @@ def _property(column: InputColumn) -> dict[str, Any]:
     if column.kind is ColumnKind.DATETIME:
         return _date(column)
     if column.kind is ColumnKind.TEXT:
-        found = {"type": ["string", "number", "null"], "description": "A text"}
+        found = {"type": ["string", "number", "boolean", "null"], "description": "A text"}
         return found if column.example is None else {**found, "examples": [column.example]}
     kinds = ["string", "boolean", "number", "null"] if column.kind is ColumnKind.BOOLEAN else ["string", "number", "boolean", "null"]
     shown = list(column.labels[:_LABELS_SHOWN])
@@ -63,7 +64,7 @@ def _date(column: InputColumn) -> dict[str, Any]:
 
 
 def _number(column: InputColumn) -> dict[str, Any]:
-    found: dict[str, Any] = {"type": ["number", "string", "null"]}
+    found: dict[str, Any] = {"type": ["number", "string", "boolean", "null"]}
     words = "A whole number" if column.kind is ColumnKind.INTEGER else "A number"
     if column.minimum is not None and column.maximum is not None:
         words += f", {column.minimum:g} to {column.maximum:g} in training"

@@ -34,8 +34,8 @@ def test_a_decision_is_kept_and_shown(client: FlaskClient, dataset_id: str) -> N
     [
         ({"colour": 1}, 400),
         ([1], 400),
-        ({"columns": {"nothing": {"use": False}}}, 400),
-        ({"encoding": "klingon"}, 400),
+        ({"columns": {"nothing": {"use": False}}}, 422),
+        ({"encoding": "klingon"}, 422),
         ({"delimiter": "§"}, 422),
         ({"encoding": "utf-16"}, 422),
     ],

@@ -111,7 +111,7 @@ def test_the_wrong_method_is_told_the_right_ones(client: FlaskClient, method: st
     assert set(answer.headers["Allow"].split(", ")) == set(allowed.split(", "))
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/openapi.json", "/_dash-component-suites/dash/no.js"])
+@pytest.mark.parametrize("path", ["/api", "/api/", "/_dash-component-suites/dash/no.js"])
 def test_what_is_not_served_never_answers_with_a_page(client: FlaskClient, path: str) -> None:
     assert is_problem(client.get(path), 404)
 

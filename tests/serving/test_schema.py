@@ -28,7 +28,7 @@ def test_schema_says_types_and_what_was_seen(binary: TrainedModel) -> None:
     schema = json.loads(json.dumps(json_schema(binary.inputs, example_row(binary.inputs))))
     properties = schema["properties"]
     assert schema["$schema"].endswith("2020-12/schema") and list(properties) == [column.name for column in binary.inputs]
-    assert properties["amount"]["type"] == ["number", "string", "null"]
+    assert properties["amount"]["type"] == ["number", "string", "boolean", "null"]
     assert "001" in properties["code"]["examples"] and "enum" not in properties["code"]
     assert properties["joined"]["type"] == ["string", "null"]
     assert schema["examples"][0].keys() == properties.keys()

@@ -49,7 +49,16 @@ SCORE = "score"
 
 def layout(services: Services, **_: str) -> Component:
     heading = page_heading("API", "Other programs send rows and get predictions. Try it here first; the form sends the same request.")
-    return html.Div([heading, dcc.Store(id=CHANGED, data=services.log.last_id()), html.Div(try_body(services), id=BODY)], id="try-page")
+    docs = html.A("Read and try every route", href=f"{services.settings.url_prefix}/api/docs")
+    return html.Div(
+        [
+            heading,
+            html.P(docs, className="small"),
+            dcc.Store(id=CHANGED, data=services.log.last_id()),
+            html.Div(try_body(services), id=BODY),
+        ],
+        id="try-page",
+    )
 
 
 def try_body(services: Services) -> Component:
