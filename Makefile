@@ -23,7 +23,8 @@ $(READY): requirements.lock
 	@touch $(READY)
 
 test: $(READY) browser lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/browser --ignore tests/server
+	$(BIN)/python -m pytest tests/browser tests/server
 
 test-slow: $(READY) browser
 	$(BIN)/python -m pytest -m slow --timeout 900

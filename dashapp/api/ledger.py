@@ -33,7 +33,7 @@ from dashapp.application.services import Services
 from dashapp.errors import InvalidRequest
 from dashapp.serving.ledger.kept import Search
 
-TRUTHS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+TRUTHS = {"": False, "true": True, "false": False}
 CSV_COLUMNS = ("prediction_id", "actual")
 _LARGEST = 2**62
 
@@ -78,7 +78,7 @@ def ledger_blueprint(services: Services) -> Blueprint:
     def one(prediction_id: str) -> dict[str, Any]:
         return kept_document(kept_prediction(services, prediction_id))
 
-    @routes.post("/predictions/replay")
+    @routes.post("/replay")
     def again() -> dict[str, Any]:
         asked = object_of(_REPLAY)
         return replayed_document(replay(services, asked.model_id, asked.last))
@@ -127,9 +127,9 @@ def _search() -> Search:
 
 def _flag(name: str) -> bool:
     text = request.args.get(name, "")
-    if text and text.lower() not in TRUTHS:
+    if text not in TRUTHS:
         raise InvalidRequest(f"{name} must be true or false.", field=name, got=text)
-    return TRUTHS.get(text.lower(), False)
+    return TRUTHS[text]
 
 
 def _time(name: str) -> datetime | None:

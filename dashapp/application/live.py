@@ -18,6 +18,8 @@ from dashapp.monitoring.snapshot import latest_snapshot
 from dashapp.serving.live import LiveModel
 
 FRAME_S = 0.1
+# After a frame of snapshots alone: a page needs longer to draw one than to take in an event, and would do nothing else.
+SNAPSHOT_S = 0.2
 BATCH = 500
 REMEMBERED = timedelta(minutes=1)
 IDLE_S = 1.0
@@ -53,7 +55,8 @@ class LiveFeed:
                 del self._runs[run_id], self._points[run_id], self._resources[run_id]
 
     def frames(self, after: int, is_open: Callable[[], bool]) -> Iterator[bytes | None]:
-        """JSON frames for one client from event id `after` on, at most one each `FRAME_S`; None where there was no news for `IDLE_S`.
+        """JSON frames for one client from event id `after` on, at most one each `FRAME_S` (`SNAPSHOT_S` after one without events);
+        None where there was no news for `IDLE_S`.
 
         Every event comes once and in order, at most 500 in a frame; snapshots only where they differ from the last one sent.
         """
@@ -66,7 +69,7 @@ class LiveFeed:
             if frame is not None:
                 if len(frame["events"]) == BATCH:
                     generation -= 1
-                time.sleep(FRAME_S)
+                time.sleep(FRAME_S if frame["events"] else SNAPSHOT_S)
 
     def _frame(self, sent: _Sent) -> dict[str, Any] | None:
         events = self.tail.since(sent.last_id, BATCH)

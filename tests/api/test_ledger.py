@@ -110,12 +110,12 @@ def test_a_truth_that_does_not_fit_is_named(served: Served) -> None:
 
 def test_the_last_predictions_are_replayed(served: Served) -> None:
     served.predict(*FLOWERS)
-    again = served.http.post("/api/predictions/replay", json={"model_id": served.second, "last": 2}).json
+    again = served.http.post("/api/replay", json={"model_id": served.second, "last": 2}).json
     assert (again["version"], again["n"], again["refused"]) == (2, 2, 0)
     assert again["differences"][0]["kept"]["version"] == 1
-    assert is_problem(served.http.post("/api/predictions/replay", json={"model_id": "nobody"}), 404)
-    assert is_problem(served.http.post("/api/predictions/replay", json={"model_id": served.second, "last": 0}), 400)
-    assert is_problem(served.http.post("/api/predictions/replay", json={}), 400)
+    assert is_problem(served.http.post("/api/replay", json={"model_id": "nobody"}), 404)
+    assert is_problem(served.http.post("/api/replay", json={"model_id": served.second, "last": 0}), 400)
+    assert is_problem(served.http.post("/api/replay", json={}), 400)
 
 
 def test_a_challenger_is_started_compared_and_ended(served: Served) -> None:

@@ -21,6 +21,7 @@ IS_LIVE = "return document.documentElement.classList.contains('is-live')"
 HTTP_REQUESTS = "return performance.getEntriesByType('resource').length"
 
 
+@pytest.mark.slow
 def test_a_killed_trainer_is_shown_in_every_tab_within_five_seconds(page: Page) -> None:
     run_id = start_long_run(page.server)
     page.open()  # a start page shows the run that is under way
@@ -38,6 +39,7 @@ def test_a_killed_trainer_is_shown_in_every_tab_within_five_seconds(page: Page) 
     assert "killed from outside" in page.text("#run-error")
 
 
+@pytest.mark.slow
 def test_a_double_click_on_train_starts_one_run_and_cancel_ends_it(page: Page) -> None:
     dataset = upload_long_table(page.server)
     page.open(f"/?dataset={dataset['id']}")

@@ -154,7 +154,7 @@ def test_tritonclient_raises_the_sentence(server: Server, rows: list[dict[str, A
     bad = InferInput(name, [2, 1], "BYTES").set_data_from_numpy(np.array([["?"], ["not at all"]], dtype=np.object_))
     with _triton(server) as client:
         for compression in (None, "gzip"):
-            with pytest.raises(InferenceServerException, match=f"Row 1: {name} is 'not at all', but a number") as caught:
+            with pytest.raises(InferenceServerException, match=rf"Row 2 \(rows\[1\]\): {name} is 'not at all', but a number") as caught:
                 client.infer("default", [bad, *sent[1:]], response_compression_algorithm=compression)
             assert caught.value.status() == "422"
         for refused in (
@@ -194,7 +194,7 @@ def test_mlflows_client_gets_the_apis_own_answers(mlflow_client: Any, rows: list
 
 def test_mlflows_client_raises_the_sentence(mlflow_client: Any, rows: list[dict[str, Any]]) -> None:
     number = next(name for name, value in rows[0].items() if isinstance(value, float | int))
-    with pytest.raises(Exception, match=rf"error code 422.*INVALID_PARAMETER_VALUE.*Row 0: {number} is"):
+    with pytest.raises(Exception, match=rf"error code 422.*INVALID_PARAMETER_VALUE.*Row 1 \(rows\[0\]\): {number} is"):
         mlflow_client.invoke([{**rows[0], number: "not at all"}])
 
 

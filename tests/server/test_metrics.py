@@ -22,6 +22,7 @@ CLIENTS, ROUNDS = 6, 10
 Counted = Counter[tuple[str, ...]]
 
 
+@pytest.mark.slow
 def test_it_is_what_the_clients_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     with running(GUNICORN, tmp_path, workers="3", sample_s="60") as server:

@@ -16,9 +16,8 @@ from tests.server.trainers import is_gone, start_long_run, trainer_of
 from tests.waiting import wait_until
 
 
-@pytest.mark.parametrize(
-    "command", [pytest.param(DEVELOPMENT, id="development", marks=pytest.mark.slow), pytest.param(GUNICORN, id="gunicorn")]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [pytest.param(DEVELOPMENT, id="development"), pytest.param(GUNICORN, id="gunicorn")])
 def test_stopping_the_server_in_mid_training_leaves_nothing_and_is_told_at_the_next_start(tmp_path: Path, command: tuple[str, ...]) -> None:
     with running(command, tmp_path) as server:
         run_id = start_long_run(server)

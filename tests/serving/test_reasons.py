@@ -59,7 +59,8 @@ def test_of_very_many_columns_the_most_important_take_part() -> None:
     names = [column.name for column in predictor.inputs]
     background = tuple({name: float(at % 2) for name in names} for at in range(6))
     told = Explanation(background=background, importances=(Importance("c870", 3.0, 2.0, 4.0, 1.0), Importance("c3", 2.0, 1.0, 3.0, 0.5)))
-    reasons = reasons_of(predictor, told, Task.REGRESSION, dict.fromkeys(names, 4.0))
+    ticks = iter([0.0, 0.01])
+    reasons = reasons_of(predictor, told, Task.REGRESSION, dict.fromkeys(names, 4.0), clock=lambda: next(ticks))
     amounts = {each.column: each.amount for each in reasons.contributions}
     assert set(amounts) == set(names) and reasons.score == 3600
     assert amounts["c870"] == pytest.approx(3.5) and amounts["c3"] == pytest.approx(3.5) and amounts["c899"] == 0

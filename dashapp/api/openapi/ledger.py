@@ -50,7 +50,7 @@ OPERATIONS = {
     "GET /api/predictions/{prediction_id}": Operation(
         "One prediction", {200: Answer("With its inputs.", "KeptPrediction")}, {404: "It is not, or no longer, in the ledger."}
     ),
-    "POST /api/predictions/replay": Operation(
+    "POST /api/replay": Operation(
         "Answer the last predictions with another version",
         {200: Answer("The largest differences first.", "Replayed")},
         {**NONE, 409: "The model's file is damaged."},

@@ -174,7 +174,7 @@ def test_real_answers_of_the_ledger_are_as_the_document_says(live_server: Flask)
     older = ask("GET /api/models", 200)["models"][1]
     ask("GET /api/predictions", 200, {"limit": 2, "with_warnings": "true"})
     ask("GET /api/predictions/{prediction_id}", 404, prediction_id="none")
-    ask("POST /api/predictions/replay", 200, json={"model_id": older["id"]})
+    ask("POST /api/replay", 200, json={"model_id": older["id"]})
     ask("POST /api/feedback", 200, json=[{"prediction_id": "none", "actual": "setosa"}])
     ask("POST /api/feedback", 200, data="prediction_id,actual\nnone,setosa\n", content_type="text/csv")
     ask("POST /api/feedback", 400, json={"actual": 1})
