@@ -22,9 +22,8 @@ STAGES = [
 ]
 
 
-@pytest.mark.parametrize(
-    "command", [pytest.param(DEVELOPMENT, id="development", marks=pytest.mark.slow), pytest.param(GUNICORN, id="gunicorn")]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [pytest.param(DEVELOPMENT, id="development"), pytest.param(GUNICORN, id="gunicorn")])
 def test_from_a_csv_to_a_prediction(tmp_path: Path, command: tuple[str, ...]) -> None:
     with running(command, tmp_path) as server:
         dataset = server.upload(DATA / "telco_churn.csv")
