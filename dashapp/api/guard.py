@@ -93,21 +93,7 @@ def register_guard(server: Flask, settings: Settings, script_hashes: Callable[[]
         page = render_template_string(LOGIN_PAGE, prefix=settings.url_prefix, wrong=wrong)
         return make_response(page, 401 if wrong else 200)
 
-    @cache
-    def always() -> tuple[tuple[str, str], ...]:
-        scripts = " ".join(["'self'", *script_hashes()])
-        return (
-            (
-                "Content-Security-Policy",
-                f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-                "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-            ),
-            ("X-Content-Type-Options", "nosniff"),
-            ("X-Frame-Options", "DENY"),
-            ("Referrer-Policy", "same-origin"),
-            ("Cross-Origin-Opener-Policy", "same-origin"),
-            ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
-        )
+    always = cache(lambda: _headers(script_hashes()))
 
     @server.after_request
     def secure(response: Response) -> Response:
@@ -116,6 +102,22 @@ def register_guard(server: Flask, settings: Settings, script_hashes: Callable[[]
             if name.lower() not in own:
                 response.headers.add(name, value)
         return response
+
+
+def _headers(script_hashes: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    scripts = " ".join(["'self'", *script_hashes])
+    policy = (
+        f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+    return (
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("X-Frame-Options", "DENY"),
+        ("Referrer-Policy", "same-origin"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    )
 
 
 def _host() -> str:

@@ -33,7 +33,7 @@ def inference_blueprint(predicting: Predicting, settings: Settings) -> Blueprint
         live = _asked_for(predicting, name, version)
         request.max_content_length = settings.max_body_bytes
         body = whole_body()
-        with predicting.place():
+        with predicting.place:
             asked = read_request(body, _header_length(), live.predictor, settings.max_rows)
             answered = predicting.answer(live, asked.rows(), Source.V2)
             response = write_response(asked, live.predictor, answered)

@@ -135,7 +135,7 @@ def _flag(name: str) -> bool:
 def _time(name: str) -> datetime | None:
     """A time without a zone is UTC."""
     text = request.args.get(name)
-    if not text:
+    if text is None:
         return None
     try:
         at = datetime.fromisoformat(text)

@@ -34,7 +34,7 @@ def mlflow_blueprint(predicting: Predicting, settings: Settings) -> Blueprint:
         request.max_content_length = settings.max_body_bytes
         is_csv = _is_csv()
         body = whole_body()
-        with predicting.place():
+        with predicting.place:
             scoring = _read(body, is_csv, live.predictor, settings.max_rows)
             answered = predicting.answer(live, scoring.rows, Source.MLFLOW)
             document = orjson.dumps(scored(scoring, live.predictor.labels, answered))

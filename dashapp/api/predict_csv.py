@@ -39,7 +39,7 @@ class Counted:
 def csv_answer(predicting: Predicting, live: LivePredictor, settings: Settings) -> Response:
     """Takes one place for as long as the answer runs."""
     with ExitStack() as opened:
-        opened.enter_context(predicting.place())
+        opened.enter_context(predicting.place)
         directory = settings.home / "datasets"
         directory.mkdir(parents=True, exist_ok=True)
         try:

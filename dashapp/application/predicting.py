@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from os import urandom
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dashapp.errors import InvalidRequest, ModelNotDeployed, NotFound, Overloaded, TooLarge
@@ -19,19 +18,34 @@ NOT_DEPLOYED = "No model is deployed. Train one and press 'Use This Model', or P
 BUSY = "This server answers as many prediction requests as it may at the same time; send this one again in a moment."
 
 NO_BACKGROUND = "Version {version} was kept without rows to explain others against; train again to get them."
-RANDOM_BYTES = 10
+RANDOM_BITS = 80
 MOST_EXPLAINED = 20
 
 Listener = Callable[[Answered], None]
 """Hears of each answer before it is sent: must be quick, and must not raise."""
 
 
+class Place:
+    """One of so many; to enter raises `Overloaded` at once where all are taken. Safe from many threads."""
+
+    def __init__(self, places: int) -> None:
+        self._free = threading.BoundedSemaphore(places)
+
+    def __enter__(self) -> None:
+        if not self._free.acquire(blocking=False):
+            raise Overloaded(BUSY)
+
+    def __exit__(self, *_error: object) -> None:
+        self._free.release()
+
+
 class Predicting:
-    """One per web process; safe from many threads. At most `most_at_once` requests are in `place()` at a time."""
+    """One per web process; safe from many threads. At most `most_at_once` requests are in `place` at a time."""
 
     def __init__(self, live_model: LiveModel, most_at_once: int, listeners: Sequence[Listener] = ()) -> None:
         self._live_model = live_model
-        self._places = threading.BoundedSemaphore(most_at_once)
+        # A place among the requests that are answered now.
+        self.place = Place(most_at_once)
         self._listeners = tuple(listeners)
 
     def live(self) -> LivePredictor:
@@ -40,16 +54,6 @@ class Predicting:
         if predictor is None:
             raise ModelNotDeployed(NOT_DEPLOYED)
         return predictor
-
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place among the requests that are answered now; raises `Overloaded` at once where all are taken."""
-        if not self._places.acquire(blocking=False):
-            raise Overloaded(BUSY)
-        try:
-            yield
-        finally:
-            self._places.release()
 
     def answer(self, live: LivePredictor, rows: Sequence[Mapping[str, Any]], source: Source, first: int = 0) -> Answered:
         """`first` is the number of `rows[0]` in its request, for errors. Raises `InvalidRequest`, or `InvalidRow` for the first row that
@@ -92,4 +96,5 @@ class Predicting:
 
 def _id_at(at: float) -> str:
     """Milliseconds and chance: ids grow with time, so that the ledger's index of them grows at its end."""
-    return f"{int(at * 1e3):012x}{urandom(RANDOM_BYTES).hex()}"
+    # Every process has its own chance, a forked one too; ids are no secrets, and the kernel's would take ten times as long.
+    return f"{int(at * 1e3):012x}{random.getrandbits(RANDOM_BITS):020x}"

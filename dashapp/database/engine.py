@@ -26,8 +26,11 @@ class Database:
         self.engine = _sqlite_engine(url) if self.is_sqlite else create_engine(url, json_serializer=_dumps, json_deserializer=orjson.loads)
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
-        """A transaction that sees one moment and changes nothing."""
+    def read(self, within: Connection | None = None) -> Iterator[Connection]:
+        """A transaction that sees one moment and changes nothing, or the one that is given."""
+        if within is not None:
+            yield within
+            return
         with self.engine.begin() as connection:
             yield connection
 

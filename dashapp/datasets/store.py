@@ -74,11 +74,8 @@ class Datasets:
 
     def get(self, dataset_id: str, transaction: Connection | None = None) -> Dataset:
         query = select(datasets.c.document).where(datasets.c.id == dataset_id)
-        if transaction is not None:
-            document = transaction.execute(query).scalar_one_or_none()
-        else:
-            with self._database.read() as connection:
-                document = connection.execute(query).scalar_one_or_none()
+        with self._database.read(within=transaction) as connection:
+            document = connection.execute(query).scalar_one_or_none()
         if document is None:
             raise NotFound(f"There is no dataset {dataset_id}.")
         return _DOCUMENT.validate_python(document)

@@ -7,6 +7,7 @@ import resource
 import socket
 import sys
 import time
+from abc import ABC, abstractmethod
 from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE
 from typing import Any
@@ -26,7 +27,7 @@ NO_FILES = (errno.EMFILE, errno.ENFILE)
 WAITS_FOR_CLIENT = (State.IDLE, State.HEAD, State.BODY)
 
 
-class Crowd(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
+class Crowd(ThreadWorker, ABC):  # type: ignore[misc]  # gunicorn is untyped
     """What is done with a connection's bytes is another's duty: `on_readable`, `on_writable` and `give_up`."""
 
     @classmethod
@@ -42,15 +43,15 @@ class Crowd(ThreadWorker):  # type: ignore[misc]  # gunicorn is untyped
         self.connections: set[Connection] = set()
         self.held = 0
 
-    def on_readable(self, connection: Connection, file: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def on_readable(self, connection: Connection, file: Any) -> None: ...
 
-    def on_writable(self, connection: Connection, file: Any) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def on_writable(self, connection: Connection, file: Any) -> None: ...
 
+    @abstractmethod
     def give_up(self, connection: Connection) -> None:
         """The connection is past its deadline."""
-        raise NotImplementedError
 
     def run(self) -> None:
         self.poller.register(self.method_queue.fileno(), EVENT_READ, self.method_queue.run_callbacks)

@@ -46,11 +46,8 @@ class Models:
 
     def get(self, model_id: str, transaction: Connection | None = None) -> ModelVersion:
         query = select(models.c.document).where(models.c.id == model_id)
-        if transaction is not None:
-            document = transaction.execute(query).scalar_one_or_none()
-        else:
-            with self._database.read() as connection:
-                document = connection.execute(query).scalar_one_or_none()
+        with self._database.read(within=transaction) as connection:
+            document = connection.execute(query).scalar_one_or_none()
         if document is None:
             raise NotFound(f"There is no model {model_id}.")
         return _DOCUMENT.validate_python(document)
@@ -128,9 +125,7 @@ class Deployments:
     def all(self, transaction: Connection | None = None) -> list[Deployment]:
         """Newest first."""
         query = select(deployments).order_by(deployments.c.id.desc())
-        if transaction is not None:
-            return [_deployment(row) for row in transaction.execute(query)]
-        with self._database.read() as connection:
+        with self._database.read(within=transaction) as connection:
             return [_deployment(row) for row in connection.execute(query)]
 
     def live(self) -> Deployment | None:

@@ -7,6 +7,8 @@ of a table that is made once, so that a row is the common part of as many lines 
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +36,17 @@ class _View:
     thresholds: FloatArray
     codes: int = 0
     has_zero: bool = False
+    levels: Sequence[float] = ()
+
+    def line(self, value: float) -> int:
+        """`lines` of one row, ten times as fast."""
+        if self.codes:
+            return self.first + (int(value) if -1.0 < value < self.codes else self.codes)
+        if value != value:
+            return self.first + len(self.levels) + 1
+        if self.has_zero and abs(value) <= ZERO:
+            return self.first + len(self.levels) + 2
+        return self.first + bisect_left(self.levels, value)
 
     def lines(self, x: FloatArray) -> Ints:
         values = x[:, self.place]
@@ -54,11 +67,22 @@ class BitTrees:
     def __init__(self, trees: Trees, shape: Shape) -> None:
         self._word = np.uint32 if shape.leaves <= 32 else np.uint64
         self._views, self._table = _tables(trees, shape, self._word)
-        self._numbers = np.zeros((trees.trees, shape.leaves), dtype=np.int32)
+        numbers = np.zeros((trees.trees, shape.leaves), dtype=np.int32)
         ends = np.flatnonzero(shape.is_leaf)
-        self._numbers[shape.tree[ends], shape.start[ends]] = trees.leaf[ends]
+        numbers[shape.tree[ends], shape.start[ends]] = trees.leaf[ends]
+        self._flat = numbers.ravel()
         self._begins = np.arange(trees.trees) * shape.leaves
         self._rows = max(1, _PORTION_BYTES // self._table[:1].nbytes)
+
+    def leaves_of_one(self, row: Sequence[float]) -> Narrow:
+        """`leaves` of one row, `[1, trees]`."""
+        first, *others = self._views
+        left = self._table[first.line(row[first.place])].copy()
+        # `take` and `reduce` let go of the interpreter's lock, and wait for it again; these steps are too short for that.
+        for view in others:
+            np.bitwise_and(left, self._table[view.line(row[view.place])], out=left)
+        leaves: Narrow = self._flat[_lowest_bit(left) + self._begins]
+        return leaves[np.newaxis]
 
     def leaves(self, x: FloatArray) -> Narrow:
         lines = [view.lines(x) for view in self._views]
@@ -71,7 +95,7 @@ class BitTrees:
             for each in lines[1:]:
                 self._table.take(each[at : at + len(here)], axis=0, out=buffer, mode="clip")
                 np.bitwise_and(here, buffer, out=here)
-        return self._numbers.ravel().take(_lowest_bit(left) + self._begins)
+        return self._flat.take(_lowest_bit(left) + self._begins)
 
 
 def bit_trees(trees: Trees, shape: Shape) -> BitTrees | None:
@@ -145,7 +169,7 @@ def _tables(trees: Trees, shape: Shape, word: Any) -> tuple[list[_View], NDArray
         here = np.flatnonzero(~is_set & (feature % trees.width == place))
         kinds, owners = feature[here] // trees.width, shape.tree[inner[here]]
         thresholds, table = _of_numbers(trees, trees.threshold[inner[here]], kinds, owners, crossed[here])
-        views.append(_View(place, first, thresholds, has_zero=trees.zero_is_missing))
+        views.append(_View(place, first, thresholds, has_zero=trees.zero_is_missing, levels=thresholds.tolist()))
         tables.append(table)
         first += len(table)
     begin = _start_of_sets(trees)

@@ -48,7 +48,11 @@ class TreeMember:
     link: int
 
     def outputs(self, x: FloatArray, leaves: Narrow) -> FloatArray:
-        found = self.values.take(leaves.take(self.trees, axis=1), axis=0)
+        if len(leaves) == 1 and self.values.shape[1] == 1:
+            # `take` lets go of the interpreter's lock, and waits for it again; an index of so few does not.
+            found = self.values[:, 0][leaves[0][self.trees]]
+        else:
+            found = self.values.take(leaves.take(self.trees, axis=1), axis=0)
         scores = found.reshape(len(leaves), -1, len(self.baseline)).sum(axis=1)
         return linked(scores + self.baseline, self.link, len(self.trees))
 
@@ -168,6 +172,8 @@ def linked(scores: FloatArray, link: int, trees: int) -> FloatArray:
         return scores / trees
     if link == LOGISTIC:
         # The two branches never take the exponential of a large positive number.
+        if len(scores) == 1:
+            return _logistic_of_one(float(scores[0, 0]))
         small = np.exp(-np.abs(scores[:, 0]))
         shares = np.empty((len(scores), 2))
         shares[:, 1] = np.where(scores[:, 0] >= 0, 1.0, small) / (1.0 + small)
@@ -177,3 +183,10 @@ def linked(scores: FloatArray, link: int, trees: int) -> FloatArray:
         powers = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))
     return scores
+
+
+def _logistic_of_one(score: float) -> FloatArray:
+    """`linked` of one score, to the same bits, in a third of the time."""
+    small = float(np.exp(-abs(score)))
+    share = (1.0 if score >= 0 else small) / (1.0 + small)
+    return np.array([[1.0 - share, share]])

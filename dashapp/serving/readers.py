@@ -19,9 +19,8 @@ from dashapp.datasets.columns.numbers import read_styled
 from dashapp.datasets.dataset import ColumnKind
 from dashapp.datasets.wording import INVISIBLE
 from dashapp.serving.dates import date_of
+from dashapp.serving.doubts import Warnings, as_missing, blank, short, unreadable, warning
 from dashapp.training.run import InputColumn
-
-Warnings = list[dict[str, str]]
 
 # A label that a number stands for without doubt: "007" and "1e5" are texts.
 _PLAIN_LABEL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
@@ -80,7 +79,7 @@ class NumberReader:
             raise Unfit("a finite number")
         if self.is_integer and not number.is_integer():
             if self._is_told and isinstance(value, str):
-                warnings.append(_unreadable(self.name, value, "a whole number"))
+                warnings.append(unreadable(self.name, value, "a whole number"))
                 return None
             text = f"{self.name} is {number:g}, but held whole numbers only in training."
             warnings.append(warning("not_whole", self.name, text))
@@ -102,7 +101,7 @@ class NumberReader:
             raise Unfit("a number")
         text = cleaned(value)
         if not text:
-            warnings.append(_blank(self.name))
+            warnings.append(blank(self.name))
             return None
         is_plain = _PLAIN.fullmatch(text) is not None
         if is_plain and (self.has_points or "." not in text):
@@ -113,7 +112,7 @@ class NumberReader:
         if is_plain:  # as programs write it, though the file did not
             return float(text)
         if self._is_told:
-            warnings.append(_unreadable(self.name, value, "a number"))
+            warnings.append(unreadable(self.name, value, "a number"))
             return None
         raise Unfit("a number")
 
@@ -152,7 +151,7 @@ class LabelReader:
     def read(self, value: Any, warnings: Warnings) -> str | None:
         text = _as_text(value)
         if isinstance(value, str) and not text:
-            warnings.append(_blank(self.name))
+            warnings.append(blank(self.name))
             return None
         label = self._matching(value, text)
         if label is not None:
@@ -202,11 +201,11 @@ class DateReader:
     def _of_text(self, value: str, warnings: Warnings) -> datetime | None:
         text = cleaned(value)
         if not text:
-            warnings.append(_blank(self.name))
+            warnings.append(blank(self.name))
             return None
         found = date_of(text, self._written)
         if found is None and self._written.is_told:
-            warnings.append(_unreadable(self.name, value, "a date"))
+            warnings.append(unreadable(self.name, value, "a date"))
             return None
         if found is None:
             raise Unfit("a date as ISO 8601 writes it" + self._otherwise())
@@ -232,7 +231,7 @@ class TextReader:
         text = _as_text(value)
         if text:
             return text
-        warnings.append(_blank(self.name))
+        warnings.append(blank(self.name))
         return None
 
 
@@ -250,27 +249,6 @@ def reader_of(column: InputColumn) -> Reader:
 def cleaned(text: str) -> str:
     """Without what cannot be seen and without blanks around it, as training cleaned the file."""
     return text.strip() if text.isprintable() else _INVISIBLE.sub("", text).strip()
-
-
-def warning(code: str, column: str, message: str) -> dict[str, str]:
-    return {"code": code, "column": column, "message": message}
-
-
-def as_missing(name: str, value: Any) -> dict[str, str]:
-    return warning("taken_as_missing", name, f"{name} is {short(repr(value))}, which is taken as a missing value.")
-
-
-def short(text: str) -> str:
-    return text if len(text) <= 80 else text[:79] + "…"
-
-
-def _blank(name: str) -> dict[str, str]:
-    return warning("blank", name, f"{name} is blank; it is taken as a missing value.")
-
-
-def _unreadable(name: str, value: str, expected: str) -> dict[str, str]:
-    """As in training, where somebody said what the column is."""
-    return warning("taken_as_missing", name, f"{name} is {short(repr(value))}, which is not {expected}; it is taken as a missing value.")
 
 
 def _as_text(value: Any) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 
 from dashapp.datasets.dataset import ColumnKind
 from dashapp.errors import InvalidRow
-from dashapp.serving.readers import LabelReader, NumberReader, NumberTexts, Reader, Unfit, Warnings, as_missing, reader_of, short, warning
+from dashapp.serving.doubts import Warnings, as_missing, short, warning
+from dashapp.serving.readers import LabelReader, NumberReader, NumberTexts, Reader, Unfit, reader_of
 from dashapp.training.run import InputColumn
 
 __all__ = ["RowReader", "Unfit", "Warnings", "numbered", "shown"]

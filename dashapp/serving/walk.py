@@ -26,6 +26,8 @@ class Walk:
     large: Trees | None = None
 
     def leaves(self, x: FloatArray) -> Narrow:
+        if len(x) == 1 and self.small is not None and self.large is None:
+            return self.small.leaves_of_one(x[0].tolist())
         if len(x) <= _FEW_ROWS:
             return self.few(x)
         if self.small is None:

@@ -59,11 +59,8 @@ class Runs:
 
     def get(self, run_id: str, transaction: Connection | None = None) -> Run:
         query = select(runs.c.document).where(runs.c.id == run_id)
-        if transaction is not None:
-            document = transaction.execute(query).scalar_one_or_none()
-        else:
-            with self._database.read() as connection:
-                document = connection.execute(query).scalar_one_or_none()
+        with self._database.read(within=transaction) as connection:
+            document = connection.execute(query).scalar_one_or_none()
         if document is None:
             raise NotFound(f"There is no run {run_id}.")
         return _DOCUMENT.validate_python(document)
@@ -80,9 +77,7 @@ class Runs:
     def unfinished(self, transaction: Connection | None = None) -> list[Run]:
         """Queued and running ones, oldest first."""
         query = select(runs.c.document).where(runs.c.state.in_(_UNFINISHED)).order_by(runs.c.created_at, runs.c.id)
-        if transaction is not None:
-            return [_DOCUMENT.validate_python(each) for each in transaction.execute(query).scalars()]
-        with self._database.read() as connection:
+        with self._database.read(within=transaction) as connection:
             return [_DOCUMENT.validate_python(each) for each in connection.execute(query).scalars()]
 
     def count(self) -> int:

@@ -263,7 +263,7 @@ def test_the_limits_on_rows_and_places_hold() -> None:
     rows = doubtful_rows("binary")[:3]
     assert refused(Served("binary", max_rows=2).client.post(INFER, data=json.dumps(as_json("binary", rows))), 413, "more than the 2")
     busy = Served("binary", at_once=1)
-    with busy.predicting.place():
+    with busy.predicting.place:
         answer = busy.client.post(INFER, data=json.dumps(as_json("binary", rows)))
     assert refused(answer, 503, "again in a moment") and answer.headers["Retry-After"]
 

@@ -61,7 +61,9 @@ def test_the_ledger_is_listed_and_searched(served: Served) -> None:
     assert [each["id"] for each in served.http.get(f"/api/predictions?before={paged['next_before']}").json["predictions"]] == ids[2::-1]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=x", "version=-1", "before=a", "since=noon", "until=9999-99-99", "with_warnings=2"])
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=x", "version=-1", "before=a", "since=noon", "until=9999-99-99", "until=", "with_warnings=2"]
+)
 def test_a_search_that_cannot_be_understood_is_refused(served: Served, query: str) -> None:
     assert is_problem(served.http.get(f"/api/predictions?{query}"), 400)
 

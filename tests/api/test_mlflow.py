@@ -202,7 +202,7 @@ def test_the_limits_on_rows_and_places_hold() -> None:
     small = Served("binary", max_body_bytes=1000).client
     assert refused(small.post(PATH, data=b" " * 1001), 413, "BAD_REQUEST", "capacity limit")
     busy = Served("binary", at_once=1)
-    with busy.predicting.place():
+    with busy.predicting.place:
         answer = busy.client.post(PATH, json={"inputs": rows})
     assert refused(answer, 503, "TEMPORARILY_UNAVAILABLE", "again in a moment") and answer.headers["Retry-After"]
 

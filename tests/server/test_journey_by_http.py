@@ -81,7 +81,8 @@ def _when_live(url: str) -> dict[str, object]:
     from tests.waiting import wait_until
 
     def ready() -> dict[str, object] | None:
-        answer = requests.get(f"{url}/api/schema", timeout=30)
-        return answer.json() if answer.ok else None
+        # Each on a connection of its own, so that every worker is asked.
+        answers = [requests.get(f"{url}/api/schema", timeout=30) for _ in range(12)]
+        return answers[0].json() if all(answer.ok for answer in answers) else None
 
     return wait_until(ready, timeout_s=5)

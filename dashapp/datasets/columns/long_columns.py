@@ -25,7 +25,7 @@ from dashapp.datasets.columns.spool import Chunks
 from dashapp.datasets.columns.strays import are_strays_few
 from dashapp.datasets.columns.typed_column import MAX_TOP, TypedColumn
 from dashapp.datasets.columns.word_columns import kind_of_words
-from dashapp.datasets.dataset import ColumnKind, ColumnProfile, ColumnReading, Finding, ReadAs, ValueCount, WrittenAs
+from dashapp.datasets.dataset import Bin, ColumnKind, ColumnProfile, ColumnReading, Finding, ReadAs, ValueCount, WrittenAs
 
 _TOLD = {ReadAs.CATEGORY: ColumnKind.CATEGORY, ReadAs.RATING: ColumnKind.CATEGORY, ReadAs.TEXT: ColumnKind.TEXT} | {
     ReadAs.IDENTIFIER: ColumnKind.IDENTIFIER,
@@ -156,7 +156,7 @@ def _compact_dates(name: str, stream: NumberStream, spread: Spread, reading: Col
     def texts() -> Iterator[Any]:
         return (_nulled(chunk, None).cast(pa.int64()).cast(pa.string()) for chunk in stream.chunks)
 
-    different = pa.concat_arrays([_as_text(part) for part, _ in spread.parts()])
+    different = pa.concat_arrays([pa.array(part).cast(pa.int64()).cast(pa.string()) for part, _ in spread.parts()])
     days = parse_compact(different)
     if days is None:
         return None
@@ -166,11 +166,6 @@ def _compact_dates(name: str, stream: NumberStream, spread: Spread, reading: Col
         return (times.take(pc.index_in(chunk, value_set=different)) for chunk in texts())
 
     described = describe_text(texts, stream.rows, MAX_TOP)
-
-    def seconds() -> Iterator[Any]:
-        return (pc.divide(pc.cast(chunk.cast(pa.int64()), pa.float64(), safe=False), 1e6) for chunk in chunks())
-
-    histogram = measure(spread_of_column(seconds, stream.rows), seconds).histogram
     profile = ColumnProfile(
         name,
         ColumnKind.DATETIME,
@@ -178,7 +173,7 @@ def _compact_dates(name: str, stream: NumberStream, spread: Spread, reading: Col
         unique=len(different),
         example=stream.example,
         top=described.top,
-        histogram=histogram,
+        histogram=_histogram(chunks, stream.rows),
         missing_as=tuple(stream.missing_words)[:MAX_TOP],
         written=WrittenAs(has_number_dates=True, keep=reading.keep),
     )
@@ -186,8 +181,11 @@ def _compact_dates(name: str, stream: NumberStream, spread: Spread, reading: Col
     return TypedColumn(profile, stream.rows, chunks, (words,) if stream.missing_words else ())
 
 
-def _as_text(numbers: Floats) -> Any:
-    return pa.array(numbers).cast(pa.int64()).cast(pa.string())
+def _histogram(times: Callable[[], Iterator[Any]], rows: int) -> tuple[Bin, ...]:
+    def seconds() -> Iterator[Any]:
+        return (pc.divide(pc.cast(chunk.cast(pa.int64()), pa.float64(), safe=False), 1e6) for chunk in times())
+
+    return measure(spread_of_column(seconds, rows), seconds).histogram
 
 
 def _leave_out(name: str, stream: NumberStream, spread: Spread, reading: ColumnReading) -> _LeftOut:
@@ -287,11 +285,6 @@ def _dated(profile: ColumnProfile, dates: DateStream, findings: list[Finding], t
         findings.append(said.mixed_dates(name, tuple(dates.unread), dates.unread_rows.rows(), dates.day_first))
     elif dates.unread:
         findings.append(said.not_as_told(name, tuple(dates.unread), dates.unread_rows.rows(), "a date"))
-
-    def seconds() -> Iterator[Any]:
-        return (pc.divide(pc.cast(chunk.cast(pa.int64()), pa.float64(), safe=False), 1e6) for chunk in dates.chunks)
-
-    histogram = measure(spread_of_column(seconds, dates.chunks.rows), seconds).histogram
     missing = profile.missing + dates.unread_rows.total
     if dates.unread:
         profile = _described_again(profile, texts, dates)
@@ -299,7 +292,7 @@ def _dated(profile: ColumnProfile, dates: DateStream, findings: list[Finding], t
         profile,
         kind=ColumnKind.DATETIME,
         missing=missing,
-        histogram=histogram,
+        histogram=_histogram(lambda: iter(dates.chunks), dates.chunks.rows),
         missing_as=(*profile.missing_as, *dates.unread)[:MAX_TOP],
         written=replace(profile.written, day_first=dates.day_first, has_number_dates=profile.written.is_told),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -44,8 +44,7 @@ def add(counts: Counts, key: tuple[int, int], count: Count) -> None:
     total.bytes += count.bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A prediction that is to be kept; `answer` as `RowPrediction` has it."""
 
     id: str

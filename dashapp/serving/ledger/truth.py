@@ -10,8 +10,9 @@ import orjson
 
 from dashapp.datasets.dataset import ColumnKind
 from dashapp.errors import InvalidRow
+from dashapp.serving.doubts import Warnings
 from dashapp.serving.ledger.entry import written
-from dashapp.serving.readers import LabelReader, NumberReader, Unfit, Warnings
+from dashapp.serving.readers import LabelReader, NumberReader, Unfit
 from dashapp.training.run import InputColumn
 
 _NUMBER = NumberReader(InputColumn("actual", ColumnKind.NUMBER))

@@ -43,16 +43,14 @@ class Predictions:
         place = self._insert(prediction_spools).values(name=spool, moved=end)
         transaction.execute(place.on_conflict_do_update(index_elements=["name"], set_={"moved": end}))
         if records:
-            transaction.execute(self._insert(predictions).on_conflict_do_nothing(index_elements=["id"]), list(records))
+            _execute_many(transaction, self._insert(predictions).on_conflict_do_nothing(index_elements=["id"]), records)
         self.count(transaction, counts)
         return True
 
     def moved(self, spool: str, transaction: Connection | None = None) -> int:
         """Up to which byte of the spool all is kept."""
         query = select(prediction_spools.c.moved).where(prediction_spools.c.name == spool)
-        if transaction is not None:
-            return transaction.execute(query).scalar_one_or_none() or 0
-        with self._database.read() as connection:
+        with self._database.read(within=transaction) as connection:
             return connection.execute(query).scalar_one_or_none() or 0
 
     def forget_spool(self, transaction: Connection, spool: str) -> None:
@@ -163,6 +161,14 @@ class Predictions:
 def upsert(database: Database, table: Table) -> Any:
     """An insert that can say what is to be done about a row that is there already."""
     return sqlite.insert(table) if database.is_sqlite else postgresql.insert(table)
+
+
+def _execute_many(connection: Connection, query: Any, records: Sequence[Mapping[str, Any]]) -> None:
+    """For plain values only: to look at the type of each would take as long as to write them down."""
+    compiled = query.compile(dialect=connection.dialect, column_keys=list(records[0]))
+    names = compiled.positiontup
+    parameters = records if names is None else [tuple(map(record.__getitem__, names)) for record in records]
+    connection.exec_driver_sql(str(compiled), list(parameters))
 
 
 def _members(count: Count) -> dict[str, int]:
