@@ -5,6 +5,7 @@ import os
 import sys
 
 from dashapp.errors import InvalidSetting
+from dashapp.front.shares import Shares
 from dashapp.monitoring.metrics_folder import forget_process, make_folder, remove_folder
 from dashapp.settings import Settings
 
@@ -28,6 +29,14 @@ control_socket_disable = True
 forwarder_headers = ""  # no header of a request may change the path under which it is served
 
 
+def on_starting(server):
+    server.shares = Shares()
+
+
+def pre_fork(server, worker):
+    worker.shares = server.shares
+
+
 def post_worker_init(worker):
     """Start what runs beside the requests; the arbiter is the process that trainers must not outlive."""
     process = worker.app.wsgi().extensions["dashapp"]
@@ -46,6 +55,7 @@ def worker_exit(server, worker):
 
 
 def child_exit(server, worker):
+    server.shares.forget(worker.age)
     forget_process(worker.pid)
 
 

@@ -16,6 +16,7 @@ from gunicorn.workers.gthread import ThreadWorker
 
 from dashapp.front.connection import MOST_UNSENT, ClientSocket, Connection, State
 from dashapp.front.places import Limits
+from dashapp.front.shares import Shares
 from dashapp.settings import Settings
 
 SWEEP_S = 0.5
@@ -24,11 +25,18 @@ MOST_HELD = 64 * 1024 * 1024
 """Bytes of all connections' unfinished bodies in one process, and again of all unsent answers."""
 SPARE_FILES = 200
 NO_FILES = (errno.EMFILE, errno.ENFILE)
+YIELD_S = 0.001
+"""For so long a process leaves a new connection to one that has fewer."""
+MOST_SHARED = 32
+"""With more connections than these no process waits for another: many are spread well enough by chance, and a flood wants no waiting."""
 WAITS_FOR_CLIENT = (State.IDLE, State.HEAD, State.BODY)
 
 
 class Crowd(ThreadWorker, ABC):  # type: ignore[misc]  # gunicorn is untyped
     """What is done with a connection's bytes is another's duty: `on_readable`, `on_writable` and `give_up`."""
+
+    shares: Shares | None = None
+    """Given before the fork (`gunicorn.conf.py`)."""
 
     @classmethod
     def check_config(cls, cfg: Any, log: Any) -> None:
@@ -42,6 +50,9 @@ class Crowd(ThreadWorker, ABC):  # type: ignore[misc]  # gunicorn is untyped
         self.limits = Limits.of(Settings.from_environment(), self.cfg.threads, connections, self.cfg.keepalive)
         self.connections: set[Connection] = set()
         self.held = 0
+        # Whether a new connection is left to others, and until when.
+        self.is_leaving = False
+        self.accept_at = 0.0
 
     @abstractmethod
     def on_readable(self, connection: Connection, file: Any) -> None: ...
@@ -54,6 +65,7 @@ class Crowd(ThreadWorker, ABC):  # type: ignore[misc]  # gunicorn is untyped
         """The connection is past its deadline."""
 
     def run(self) -> None:
+        self.tell_share()
         self.poller.register(self.method_queue.fileno(), EVENT_READ, self.method_queue.run_callbacks)
         self.set_accept_enabled(True)
         sweep_at = 0.0
@@ -64,12 +76,17 @@ class Crowd(ThreadWorker, ABC):  # type: ignore[misc]  # gunicorn is untyped
                     break
                 self.sweep()
                 sweep_at = time.monotonic() + SWEEP_S
-            self.wait_for_and_dispatch_events(SWEEP_S)
+            if self.is_leaving and time.monotonic() >= self.accept_at:
+                self.is_leaving = False
+                self.set_accept_enabled(True)
+            self.wait_for_and_dispatch_events(YIELD_S if self.is_leaving else SWEEP_S)
         self.finish_all()
 
     def finish_all(self) -> None:
         """Answer what is being asked, within `graceful_timeout`; clients that stay silent are waited for as long as by gthread."""
         self.set_accept_enabled(False)
+        if self.shares is not None:
+            self.shares.forget(self.age)
         now = time.monotonic()
         silent_until, end = now + LINGER_S, now + self.cfg.graceful_timeout
         while self.connections and time.monotonic() < end:
@@ -97,6 +114,10 @@ class Crowd(ThreadWorker, ABC):  # type: ignore[misc]  # gunicorn is untyped
         self.set_accept_enabled(self.alive and len(self.connections) < self.limits.connections)
 
     def accept(self, listener: Any) -> None:
+        if self.leaves_it_to_others():
+            self.is_leaving = True
+            self.set_accept_enabled(False)
+            return
         if len(self.connections) >= self.limits.connections:
             self.make_room()
             if len(self.connections) >= self.limits.connections:
@@ -113,7 +134,21 @@ class Crowd(ThreadWorker, ABC):  # type: ignore[misc]  # gunicorn is untyped
         sock = ClientSocket(plain, self.limits.patience_s, self.most_unsent)
         connection = Connection(self.cfg, sock, client, listener.getsockname(), time.monotonic() + self.limits.patience_s)
         self.connections.add(connection)
+        self.tell_share()
         self.watch(connection, EVENT_READ)
+
+    def leaves_it_to_others(self) -> bool:
+        """A process with more connections than another waits a moment with the next one, but not twice for the same."""
+        if self.shares is None or len(self.connections) > MOST_SHARED or not self.shares.is_above(self.age):
+            return False
+        now = time.monotonic()
+        has_waited = now < self.accept_at + YIELD_S
+        self.accept_at = 0.0 if has_waited else now + YIELD_S
+        return not has_waited
+
+    def tell_share(self) -> None:
+        if self.shares is not None and self.alive:
+            self.shares.tell(self.age, len(self.connections))
 
     def make_room(self) -> None:
         """Close a twentieth of the connections: first those that say goodbye, then those that are slow to ask or to read their
@@ -145,6 +180,7 @@ class Crowd(ThreadWorker, ABC):  # type: ignore[misc]  # gunicorn is untyped
         self.let_go(connection)
         connection.sock.release()
         self.connections.discard(connection)
+        self.tell_share()
 
     def say_goodbye(self, connection: Connection) -> None:
         """Closing with unread bytes would take the answer back from the client (RFC 9112, 9.6)."""
