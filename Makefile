@@ -7,7 +7,7 @@ PEERS := .venv-peers/ready
 SERVING_PEERS := .venv-peers-serving/ready
 SOAK_S ?= 600
 
-.PHONY: run serve test test-slow bench bench-training bench-serving lint browser lock clean
+.PHONY: run serve test test-slow bench bench-training bench-serving bench-monitoring lint browser lock clean
 
 run: $(READY)
 	@$(BIN)/python app.py
@@ -40,6 +40,9 @@ $(PEERS): benchmarks/contest/peers/requirements.txt
 	@$(PYTHON) -m venv .venv-peers
 	@.venv-peers/bin/pip install --quiet --disable-pip-version-check --requirement benchmarks/contest/peers/requirements.txt
 	@touch $(PEERS)
+
+bench-monitoring: $(READY)
+	$(BIN)/python -m benchmarks monitoring
 
 bench-serving: $(READY) $(SERVING_PEERS)
 	@sh benchmarks/serving/install-wrk.sh

@@ -6,6 +6,7 @@ import sys
 
 from dashapp.errors import InvalidSetting
 from dashapp.front.shares import Shares
+from dashapp.log_format import logging_config
 from dashapp.monitoring.metrics_folder import forget_process, make_folder, remove_folder
 from dashapp.settings import Settings
 
@@ -27,6 +28,8 @@ graceful_timeout = 10
 keepalive = 15
 control_socket_disable = True
 forwarder_headers = ""  # no header of a request may change the path under which it is served
+if settings.log_format == "json":
+    logconfig_dict = logging_config(["dashapp.api.request_id.WithRequestId"])
 
 
 def on_starting(server):

@@ -1,34 +1,54 @@
-// The monitor, live: each snapshot redraws the numbers and adds a point to the charts; what is not known is a dash, and a hole in a line.
+// The monitor, live: each sample redraws what differs from the one before; what is not known is a dash.
 (function () {
   "use strict";
   const dashapp = (window.dashapp = window.dashapp || {});
   const h = (...all) => dashapp.element(...all);
-  const NBSP = "\u00a0", POINTS = 500, GAP_SAMPLES = 3;
+  const NBSP = "\u00a0", FOLD = "monitor-processes";
   const METRICS = ["cpu_usage", "memory_usage", "active_trainings", "api_response_time", "model_predictions_per_minute", "system_uptime", "error_rate"];
-  const CHARTED = [["cpu_usage", "memory_usage"], ["api_response_time"], ["model_predictions_per_minute"], ["error_rate"]];
   const STATES = { ok: ["OK", "good"], warning: ["Warning", "warn"], failing: ["Failing", "bad"] };
 
   const isKnown = (value) => value !== null && value !== undefined;
   const percent = (value) => (isKnown(value) ? `${value.toFixed(1)}${NBSP}%` : dashapp.words.unknown);
+  const whole = (value) => Math.round(value).toLocaleString("en");
+  const bytes = (value) => `${value <= -0.5 ? "−" : ""}${dashapp.words.bytes(Math.abs(value))}`;
+
+  // The same words as `monitor_view.in_words`.
+  const inWords = (value, unit) => {
+    if (!isKnown(value)) return dashapp.words.unknown;
+    if (unit === "percent") return percent(value);
+    if (unit === "ms") return `${Math.abs(value) < 100 ? value.toFixed(1) : whole(value)}${NBSP}ms`;
+    if (unit === "bytes") return bytes(value);
+    return whole(value);
+  };
 
   const metricWords = (name, value) => {
     if (!isKnown(value)) return dashapp.words.unknown;
     if (name.endsWith("_usage") || name === "error_rate") return percent(value);
-    if (name === "api_response_time") return `${value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString("en")}${NBSP}ms`;
-    if (name === "system_uptime") return dashapp.words.duration(Math.floor(value));
-    return Math.round(value).toLocaleString("en");
+    if (name === "api_response_time") return inWords(value, "ms");
+    return name === "system_uptime" ? dashapp.words.duration(Math.floor(value)) : whole(value);
   };
 
-  const headlineClass = (text) =>
-    `headline note note-${text === "ALL HEALTHY" ? "good" : text.startsWith("UNKNOWN") ? "plain" : "bad"}`;
+  // The same as `monitor_view.headline_of`.
+  const headline = (metrics, alert) => {
+    const text = metrics.headline || dashapp.words.unknown;
+    if (text === "ALL HEALTHY") return alert ? [alert.words, alert.kind] : [text, "good"];
+    if (text.startsWith("UNKNOWN") || text === dashapp.words.unknown) return [text, "plain"];
+    return [text, (metrics.services || []).some((each) => each.state === "failing") ? "bad" : "warn"];
+  };
 
-  const service = (each) => {
+  const facts = (known, values, metrics) => {
+    const found = (known || []).map(([key, metric, words, unit]) => [words, unit, values[key] ?? metrics[metric]]);
+    if (!found.some(([, , value]) => isKnown(value))) return null;
+    return h("Dl", { className: "service-facts" }, ...found.map(([words, unit, value]) => h("Div", { key: words }, h("Dt", {}, words), h("Dd", {}, inWords(value, unit)))));
+  };
+
+  const service = (known, metrics) => (each) => {
     const [words, kind] = STATES[each.state] || ["Unknown", ""];
-    return h("Li", { className: "service" },
+    return h("Li", { className: "service", key: each.name },
       h("Span", { className: "service-name" }, each.name),
       h("Span", { className: kind ? `badge-state badge-${kind}` : "badge-state" }, words),
-      h("Span", { className: "service-figure" }, each.figure || dashapp.words.unknown),
-      each.message === each.figure ? null : h("Span", { className: "service-message" }, each.message));
+      facts(known[each.name], each.values || {}, metrics),
+      h("Span", { className: "service-message" }, each.message || dashapp.words.unknown));
   };
 
   let peak = 0;
@@ -36,11 +56,10 @@
     const received = metrics.network_received_bytes_per_s, sent = metrics.network_sent_bytes_per_s;
     if (!isKnown(received) || !isKnown(sent)) return [0, dashapp.words.unknown];
     peak = Math.max(peak, received + sent);
-    return [peak > 0 ? (100 * (received + sent)) / peak : 0, `↓ ${dashapp.words.bytes(received)}/s · ↑ ${dashapp.words.bytes(sent)}/s`];
+    return [peak > 0 ? (100 * (received + sent)) / peak : 0, `↓ ${bytes(received)}/s · ↑ ${bytes(sent)}/s`];
   };
 
   const resources = (m) => {
-    const { bytes } = dashapp.words;
     const used = m.memory_used_bytes && m.memory_total_bytes ? ` · ${bytes(m.memory_used_bytes)} of ${bytes(m.memory_total_bytes)}` : "";
     const free = isKnown(m.storage_free_bytes) ? ` · ${bytes(m.storage_free_bytes)} free` : "";
     return [
@@ -51,75 +70,54 @@
     ];
   };
 
-  // Plotly shows the clock time that it is given, so it is given that of the reader.
-  const clock = (iso) => {
-    const at = new Date(iso);
-    return new Date(at.getTime() - at.getTimezoneOffset() * 60000).toISOString().slice(0, -1);
+  const runLink = (process, prefix) => {
+    const words = `${process.role}${process.name && process.name !== process.role ? ` · ${process.name}` : ""}`;
+    return process.run ? h("A", { href: `${prefix}/?run=${encodeURIComponent(process.run)}` }, words) : words;
   };
 
-  const collecting = { sums: {}, start: 0, last: 0 };
+  const processRow = (prefix) => (process) =>
+    h("Tr", { key: String(process.pid) },
+      h("Th", { scope: "row" }, runLink(process, prefix)),
+      ...[String(process.pid), percent(process.cpu), isKnown(process.memory_bytes) ? bytes(process.memory_bytes) : "–", inWords(process.threads), inWords(process.files)]
+        .map((words, place) => h("Td", { className: "number", key: String(place) }, words)));
 
-  // A figure that came from the server has no mark; one that was drawn here has its times in the reader's zone already.
-  const isLocal = (figure) => Boolean(figure.layout.meta && figure.layout.meta.isLocal);
+  const core = (share, place) =>
+    h("Li", { key: String(place) }, h("Span", {}, `Core ${place + 1}`),
+      h("Meter", { value: String(Math.round(share || 0)), min: "0", max: "100", "aria-label": `Core ${place + 1}` }), h("Span", { className: "number" }, percent(share)));
 
-  const begin = (figures) => {
-    const times = figures[0].data[0].x;
-    const last = times.length ? new Date(times[times.length - 1]).getTime() : 0;
-    Object.assign(collecting, { sums: {}, start: last, last });
-    return figures.map((figure) => ({ layout: { ...figure.layout, meta: { isLocal: true } }, data: figure.data.map((trace) => ({ ...trace, x: [...trace.x].map(clock), y: [...trace.y] })) }));
+  // What is folded is drawn when it is opened, and then with each sample.
+  let newest = null;
+  const drawProcesses = () => {
+    const fold = document.getElementById(FOLD);
+    if (!fold || !fold.open || !newest) return;
+    const rows = (newest.processes || []).map(processRow(fold.dataset.prefix || ""));
+    dashapp.set("monitor-processes-rows", { children: rows.length ? rows : h("Tr", {}, h("Td", { colSpan: 6, className: "muted" }, "Nothing is known of the processes yet.")) });
+    dashapp.set("monitor-cores", { children: (newest.cores || []).map(core) });
   };
+  document.addEventListener("toggle", (event) => { if (event.target.id === FOLD) drawProcesses(); }, true);
 
-  const collect = (metrics) => {
-    for (const name of CHARTED.flat()) {
-      if (!isKnown(metrics[name])) continue;
-      const [sum, count] = collecting.sums[name] || [0, 0];
-      collecting.sums[name] = [sum + metrics[name], count + 1];
-    }
-  };
-
-  const mean = (name) => {
-    const [sum, count] = collecting.sums[name] || [0, 0];
-    return count ? sum / count : null;
-  };
-
-  const extended = (trace, name, at, hole, oldest) => {
-    const x = [...trace.x, ...(hole ? [hole] : []), at], y = [...trace.y, ...(hole ? [null] : []), mean(name)];
-    const kept = x.findIndex((each) => each >= oldest);
-    return { ...trace, x: x.slice(kept), y: y.slice(kept) };
-  };
-
-  // One point per five-hundredth of the timeframe, the mean of its samples: as coarse as the history before it.
-  const extend = (metrics, history, figures) => {
-    const at = new Date(metrics.at).getTime();
-    if (at <= collecting.last) return null;
-    const gap = at - collecting.last > GAP_SAMPLES * history.sampleSeconds * 1000 && collecting.last > 0;
-    const hole = gap ? clock((at + collecting.last) / 2) : null;
-    collecting.last = at;
-    collect(metrics);
-    if (!gap && at - collecting.start < (history.seconds * 1000) / POINTS) return null;
-    const oldest = clock(at - history.seconds * 1000);
-    const result = figures.map((figure, i) => ({ ...figure, data: figure.data.map((trace, j) => extended(trace, CHARTED[i][j], clock(at), hole, oldest)) }));
-    Object.assign(collecting, { sums: {}, start: at });
-    return result;
+  // What is the same as before is not drawn again; another page instance knows nothing.
+  let told = [], toldTo = null;
+  const onlyNew = (values, page) => {
+    const before = toldTo === page ? told : [];
+    told = values.map((value) => (typeof value === "string" ? value : JSON.stringify(value)));
+    toldTo = page;
+    return values.map((value, place) => (told[place] === before[place] ? dashapp.noUpdate() : value));
   };
 
   dashapp.clientside("monitor", {
-    draw(metrics, history) {
-      if (!metrics) return Array(18).fill(dashapp.noUpdate());
+    draw(metrics, alert, history) {
+      if (!metrics) return Array(19).fill(dashapp.noUpdate());
+      newest = metrics;
       peak = Math.max(peak, history.networkPeak);
-      const shown = resources(metrics), headline = metrics.headline || dashapp.words.unknown;
-      return [
-        headline, headlineClass(headline), (metrics.services || []).map(service),
+      const shown = resources(metrics), [text, kind] = headline(metrics, alert);
+      drawProcesses();
+      return onlyNew([
+        text, `headline note note-${kind}`, metrics.at || "", (metrics.services || []).map(service(history.facts, { ...metrics, growth_bytes_per_day: history.growth })),
         ...METRICS.map((name) => metricWords(name, metrics[name])),
         ...shown.map(([share]) => String(Math.round(10 * Math.min(share, 100)) / 10)),
-        ...shown.map(([, text]) => text),
-      ];
-    },
-    chart(metrics, history, ...figures) {
-      const isNew = !isLocal(figures[0]);
-      const drawn = isNew ? begin(figures) : figures;
-      const extra = metrics && metrics.at ? extend(metrics, history, drawn) : null;
-      return extra || (isNew ? drawn : figures.map(() => dashapp.noUpdate()));
+        ...shown.map(([, words]) => words),
+      ], history);
     },
   });
 })();

@@ -1,4 +1,4 @@
-// Show every <time class="local-time"> in the reader's own time zone: "today 12:03", "yesterday 12:03", "21 Nov 12:03".
+// Show every <time class="local-time"> in the reader's own time zone: "today 12:03", "yesterday 12:03", "tomorrow 12:03", "21 Nov 12:03".
 (function () {
   "use strict";
   const dashapp = (window.dashapp = window.dashapp || {});
@@ -13,10 +13,15 @@
     const midnight = new Date();
     midnight.setHours(0, 0, 0, 0);
     const time = (precise ? seconds : clock).format(at);
-    if (at >= midnight) return `today ${time}`;
+    const after = new Date(midnight);
+    after.setDate(after.getDate() + 1);
+    if (at >= midnight && at < after) return `today ${time}`;
+    const later = new Date(after);
+    later.setDate(later.getDate() + 1);
+    if (at >= after && at < later) return `tomorrow ${time}`;
     const before = new Date(midnight);
     before.setDate(before.getDate() - 1);
-    if (at >= before) return `yesterday ${time}`;
+    if (at >= before && at < midnight) return `yesterday ${time}`;
     return `${(at.getFullYear() === midnight.getFullYear() ? day : year).format(at)} ${time}`;
   };
 

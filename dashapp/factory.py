@@ -10,6 +10,7 @@ import sys
 import time
 from functools import cache
 from types import FrameType
+from typing import Any
 
 import diskcache
 import multiprocess
@@ -22,11 +23,13 @@ from werkzeug.serving import make_server
 
 from dashapp.api.guard import register_guard, secret_key
 from dashapp.api.problems import problem, register_problems
+from dashapp.api.request_id import FILTER, HEADER, KEPT, RequestIds
 from dashapp.api.routes import register_routes
 from dashapp.application.dispatcher import interrupt_all
 from dashapp.application.process import WebProcess
 from dashapp.application.services import open_services
 from dashapp.errors import InvalidSetting
+from dashapp.log_format import configure_logs
 from dashapp.monitoring.traffic import Kind
 from dashapp.settings import ROOT, Settings
 from dashapp.web.pages import PAGES
@@ -84,24 +87,31 @@ def _cache(settings: Settings) -> diskcache.Cache:
 
 
 def _register_meter(server: Flask, process: WebProcess, prefix: str) -> None:
+    ids = RequestIds()
+
     @server.before_request
     def begin() -> None:
-        g.started = time.perf_counter()
-        g.kind = _kind(request.path.removeprefix(prefix))
-        if g.kind is not None:
+        asked, kept = _now()
+        ids.give(asked.environ)
+        kept.started = time.perf_counter()
+        kept.kind = _kind(asked.path.removeprefix(prefix))
+        if kept.kind is not None:
             process.metrics.begin_request()
 
     @server.after_request
     def end(response: Response) -> Response:
-        if g.kind is None:
+        asked, kept = _now()
+        response.headers.add(HEADER, asked.environ[KEPT])
+        if kept.kind is None:
             return response
-        kind, started, counted, rule = g.kind, g.started, g.get("counted"), request.url_rule
-        rows, version = g.get("prediction", (0, None))
-        method, name = request.method, "" if rule is None else rule.rule
+        kind, started, counted, rule = kept.kind, kept.started, kept.get("counted"), asked.url_rule
+        rows, version = kept.get("prediction", (0, None))
+        method, name, client = asked.method, "" if rule is None else rule.rule, asked.environ.get("REMOTE_ADDR", "")
 
         def record() -> None:
             took_s = time.perf_counter() - started
-            process.meter.record(kind, response.status_code, took_s * 1e3, rows if counted is None else counted.rows, version)
+            made = rows if counted is None else counted.rows
+            process.meter.record(kind, response.status_code, took_s * 1e3, made, version, name, client)
             process.metrics.end_request(method, name, response.status_code, took_s)
 
         if counted is not None and response.is_streamed:
@@ -109,6 +119,11 @@ def _register_meter(server: Flask, process: WebProcess, prefix: str) -> None:
         else:
             record()
         return response
+
+
+def _now() -> tuple[Request, Any]:
+    """The request and what is kept for it, looked up once: each name read through Flask's stand-ins takes a third of a microsecond."""
+    return request._get_current_object(), g._get_current_object()  # type: ignore[attr-defined]
 
 
 def _refuse_what_dash_stumbles_over(server: Flask, prefix: str) -> None:
@@ -142,6 +157,7 @@ def serve(app: Dash) -> None:
     """The development server: one process, until SIGINT or SIGTERM; then no process and no socket is left."""
     process: WebProcess = app.server.extensions["dashapp"]
     settings = process.services.settings
+    configure_logs(settings.log_format, [FILTER])
     logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line for each request tells nobody anything
     listening = make_server(settings.host, settings.port, app.server, threaded=True)
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -1,6 +1,6 @@
 """Settings: one frozen value, read from the environment in one place.
 
-Law: imports errors only. Nobody else reads `DASHAPP_*`.
+Law: imports errors and log_format only. Nobody else reads `DASHAPP_*`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dashapp.errors import InvalidSetting
+from dashapp.log_format import FORMATS
 
 ROOT = Path(__file__).resolve().parent.parent
 LEAST_TRAINER_BYTES = 256 * 2**20
@@ -69,6 +70,24 @@ def _database_url(text: str) -> str:
     return re.sub(r"^postgresql://", "postgresql+psycopg://", text)
 
 
+def _alert_urls(text: str) -> str:
+    if any("://" not in url for url in text.split()):
+        raise ValueError("URLs separated by blanks, such as json://localhost:9000/alerts")
+    return text
+
+
+def _log_format(text: str) -> str:
+    if text not in FORMATS:
+        raise ValueError(f"one of {', '.join(FORMATS)}")
+    return text
+
+
+def _public_url(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[^\s/]+(/[^\s]*)?", text):
+        raise ValueError("a URL such as https://ml.example.org")
+    return text.rstrip("/")
+
+
 _BYTES = _between(1, 2**60)
 
 
@@ -109,7 +128,17 @@ class Settings:
     trainer_memory_bytes: int = _setting(
         0, _memory, "most memory that a trainer may use; 0: four fifths of the machine's or the container's, shared by `DASHAPP_MAX_RUNS`"
     )
+    alert_urls: str = _setting(
+        "",
+        _alert_urls,
+        "where alerts are sent, as URLs of Apprise separated by blanks: e-mail, Slack, a webhook (`json://host/path`), a hundred more",
+        is_secret=True,
+    )
+    public_url: str = _setting(
+        "", _public_url, "address at which people open the dashboard, for the links in alerts; `http://host:port` without"
+    )
     sample_s: float = _setting(5.0, _seconds, "seconds between two samples of the system metrics")
+    log_format: str = _setting("text", _log_format, "how the log is written: text, or json, one object a line with the id of its request")
 
     @property
     def database(self) -> str:

@@ -52,7 +52,7 @@ def nothing_left_behind() -> Iterator[None]:
     wait_until(ours_are_gone, timeout_s=10)
 
 
-OUR_THREADS = {"tail", "dispatcher", "sampler", "meter", "ledger", "watch"}
+OUR_THREADS = {"tail", "dispatcher", "sampler", "meter", "ledger", "watch", "chores", "alerts"}
 
 
 def _is_trainer(process: psutil.Process) -> bool:

@@ -8,7 +8,7 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,13 +24,15 @@ TRIES_S = 60.0
 
 @dataclass
 class Pages:
-    """`frames` counts those of all pages since they were opened."""
+    """`frames` counts those of all pages since they were opened, `received` their bytes; `heard` gets each, its head included."""
 
     url: str
     sockets: dict[socket.socket, bytearray] = field(default_factory=dict)
     frames: int = 0
     closed: int = 0
     over: threading.Event = field(default_factory=threading.Event)
+    received: int = 0
+    heard: Callable[[bytes], None] | None = None
 
     def open(self, count: int) -> None:
         """A worker that is full refuses; the next try may reach another one."""
@@ -67,7 +69,11 @@ class Pages:
         while (size := _size(pending)) is not None and len(pending) >= size:
             if pending[0] == PING:
                 each.sendall(bytes([PONG, 0x80, 0, 0, 0, 0]))
-            self.frames += pending[0] != PING
+            else:
+                self.frames += 1
+                self.received += size
+                if self.heard is not None:
+                    self.heard(bytes(pending[:size]))
             del pending[:size]
         return bool(news)
 

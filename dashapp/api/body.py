@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any, BinaryIO, TypeVar, cast
 
 import orjson
@@ -90,3 +91,15 @@ def whole_number(name: str, default: int, low: int, high: int) -> int:
     if not low <= value <= high:
         raise InvalidRequest(f"{name} must be a whole number from {low} to {high}.", field=name, got=text)
     return value
+
+
+def moment(name: str) -> datetime | None:
+    """A query parameter; a time without a zone is UTC. Raises `InvalidRequest` that names it."""
+    text = request.args.get(name)
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+        return (at.replace(tzinfo=UTC) if at.tzinfo is None else at).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InvalidRequest(f"{name} must be a time as ISO 8601 writes it, such as 2026-11-23T09:00:00Z.", field=name, got=text) from None

@@ -1,18 +1,15 @@
-"""`/health`, `/api/health`, `/api/status`, `/api/system/resources`, `/api/trends` and `/api/events`"""
+"""`/api/health`, `/api/status`, `/api/system/resources`, `/api/processes`, `/api/trends` and `/api/history/...`"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, request
 
 from dashapp.api.body import whole_number
-from dashapp.application.documents import event_document
-from dashapp.application.overview import health, resources, status
+from dashapp.application.history import MOST_RUNS, history_of, prediction_history, training_history
+from dashapp.application.overview import health, processes, resources, status
 from dashapp.application.process import WebProcess
-from dashapp.errors import InvalidRequest
-from dashapp.events.fact import EventType
 from dashapp.monitoring.trends import get_trends
 
 
@@ -33,22 +30,23 @@ def monitor_blueprint(process: WebProcess) -> Blueprint:
     def system_resources() -> dict[str, Any]:
         return resources(services)
 
+    @routes.get("/processes")
+    def process_tree() -> dict[str, Any]:
+        return processes(services)
+
+    @routes.get("/history/training")
+    def trained() -> dict[str, Any]:
+        found = training_history(services, whole_number("limit", 100, 1, MOST_RUNS))
+        return {"trainings": found, "total": len(found)}
+
+    @routes.get("/history/predictions")
+    def predicted() -> dict[str, Any]:
+        found = prediction_history(services)
+        return {"versions": found, "total": len(found)}
+
     @routes.get("/trends")
     def trends() -> dict[str, Any]:
         metric, timeframe = request.args.get("metric", "cpu_usage"), request.args.get("timeframe", "1h")
-        return {"metric": metric, "timeframe": timeframe, "points": get_trends(services.samples, metric, timeframe)}
-
-    @routes.get("/events")
-    def events() -> dict[str, Any]:
-        types = _types()
-        found = services.log.since(whole_number("after", 0, 0, 2**62), whole_number("limit", 500, 1, 5000), types)
-        return {"events": [event_document(event) for event in found], "total": services.log.count(types)}
+        return {"metric": metric, "timeframe": timeframe, "points": get_trends(history_of(services), metric, timeframe)}
 
     return routes
-
-
-def _types() -> Sequence[EventType]:
-    try:
-        return [EventType(name) for name in request.args.getlist("type") if name]
-    except ValueError as error:
-        raise InvalidRequest(f"{error}.", field="type", expected=[each.value for each in EventType]) from error

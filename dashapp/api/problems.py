@@ -15,6 +15,7 @@ from werkzeug.sansio.response import Response as AnyResponse
 
 from dashapp import errors
 from dashapp.api.body import CUT_OFF
+from dashapp.api.request_id import request_id
 
 STATUSES: dict[type[errors.DashappError], HTTPStatus] = {
     errors.UnreadableCsv: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -49,6 +50,8 @@ def problem(status: int, detail: str, headers: Mapping[str, str] | None = None, 
     if own is not None:
         return Response(orjson.dumps(own), status, headers, content_type="application/json")
     told = {name: _told(value) for name, value in (members or {}).items()}
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and (asked := request_id()):
+        told["request_id"] = asked
     document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **told}
     return Response(orjson.dumps(document), status, headers, content_type="application/problem+json")
 
@@ -108,5 +111,5 @@ def _of_framing(_error: ParseException) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    _log.exception("%s %s failed", request.method, request.path, exc_info=error)
+    _log.exception("%s %s failed (request %s)", request.method, request.path, request_id(), exc_info=error)
     return problem(500, "The server met an error of its own; its log says more. Nothing that was kept is lost.")

@@ -7,8 +7,12 @@ from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import MapAdapter
 
+from dashapp.api.alerts import alerts_blueprint
 from dashapp.api.datasets import datasets_blueprint
+from dashapp.api.drift import drift_blueprint
+from dashapp.api.events import events_blueprint
 from dashapp.api.export import export_blueprint
+from dashapp.api.foresight import foresight_blueprint
 from dashapp.api.inference_v2 import inference_blueprint
 from dashapp.api.ledger import ledger_blueprint
 from dashapp.api.metrics import register_metrics
@@ -17,6 +21,7 @@ from dashapp.api.models import models_blueprint
 from dashapp.api.monitor import monitor_blueprint
 from dashapp.api.openapi.routes import register_documentation
 from dashapp.api.predictions import predictions_blueprint
+from dashapp.api.report import report_blueprint
 from dashapp.api.runs import runs_blueprint
 from dashapp.api.socket import register_socket
 from dashapp.application.process import WebProcess
@@ -47,7 +52,12 @@ def register_routes(server: Flask, process: WebProcess, settings: Settings) -> N
         export_blueprint(services),
         predictions_blueprint(process.predicting, settings),
         ledger_blueprint(services),
+        drift_blueprint(services),
         monitor_blueprint(process),
+        alerts_blueprint(services),
+        foresight_blueprint(services),
+        events_blueprint(services),
+        report_blueprint(services),
     ):
         api.register_blueprint(part)
 

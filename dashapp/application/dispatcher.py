@@ -24,12 +24,15 @@ from dashapp.application.services import Services
 from dashapp.application.sweep import sweep
 from dashapp.application.training import end_run
 from dashapp.database.leases import HOST, Lease
+from dashapp.events.live import ChangeCounter
 from dashapp.monitoring.cgroup import oom_kills
 from dashapp.settings import ROOT
 from dashapp.training.run import Run, RunState
 from dashapp.training.store import Trainer
 
 STEP_S = 0.25
+PATIENCE_S = 1.0
+"""How often it is asked whether the role is free."""
 LOST_S = 15.0
 ABANDONED_S = 5.0
 SILENT_S, OVERDUE = 120.0, 3.0
@@ -63,6 +66,9 @@ class Dispatcher:
         self._lease = Lease(services.database, "dispatcher")
         self._children: dict[str, Child] = {}
         self._heard: dict[str, Heard] = {}
+        self._is_holder = self._has_swept = self._is_busy = False
+        self._looked_at = 0.0
+        self._seen: object = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="dispatcher", daemon=True)
 
@@ -75,24 +81,33 @@ class Dispatcher:
         self._lease.release()
 
     def _work(self) -> None:
-        has_swept, looked_at = False, 0.0
-        while not self._over.wait(STEP_S):
-            try:
-                self._reap()
-                if self._lease.hold():
-                    if not has_swept:
-                        sweep(self._services)
-                        has_swept = True
-                    if time.monotonic() - looked_at > ABANDONED_S:
-                        looked_at = time.monotonic()
-                        fail_abandoned(self._services)
-                    self.step()
-            except Exception:
-                _log.exception("the dispatcher will try again")
+        with ChangeCounter(self._services.database) as counter:
+            while not self._over.wait(STEP_S if self._is_holder else PATIENCE_S):
+                try:
+                    self._round(counter)
+                except Exception:
+                    _log.exception("the dispatcher will try again")
+
+    def _round(self, counter: ChangeCounter) -> None:
+        self._reap()
+        was_holder, self._is_holder = self._is_holder, self._lease.hold()
+        if not self._is_holder:
+            return
+        if not self._has_swept:
+            sweep(self._services)
+            self._has_swept = True
+        if time.monotonic() - self._looked_at > ABANDONED_S:
+            self._looked_at = time.monotonic()
+            fail_abandoned(self._services)
+        changed = counter.read()
+        if changed != self._seen or self._is_busy or not was_holder:  # with nothing to do, only a commit can change that
+            self.step()
+            self._seen = changed
 
     def step(self) -> None:
         """Look at every unfinished run once: end what is dead or cancelled, start what is next."""
         runs = self._services.runs.unfinished()
+        self._is_busy = bool(runs)
         self._heard = {run.id: self._heard[run.id] for run in runs if run.id in self._heard}
         if not runs:
             return

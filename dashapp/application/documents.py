@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
 from dashapp.database.times import iso
 from dashapp.datasets.dataset import Dataset, DatasetState
 from dashapp.datasets.quality.checks import quality_report
-from dashapp.events.fact import Event
+from dashapp.events.fact import Event, EventSearch, FoundEvents
 from dashapp.models.model import Deployment, Gate, ModelVersion
+from dashapp.monitoring.told import Alert
 from dashapp.training.result import Explanation, RowReasons
 from dashapp.training.run import Run, TrainingPlan
 
@@ -97,4 +98,28 @@ def event_document(event: Event) -> dict[str, Any]:
         "subject": dict(event.subject),
         "message": event.message,
         "data": dict(event.data),
+    }
+
+
+def alert_document(alert: Alert) -> dict[str, Any]:
+    times = ("raised_at", "resolved_at", "acknowledged_at", "muted_until")
+    return asdict(alert) | {name: _time(getattr(alert, name)) for name in times} | {"is_standing": alert.is_standing}
+
+
+def told_document(value: Any) -> Any:
+    """A value of `monitoring/told.py` as JSON has it."""
+    if isinstance(value, datetime):
+        return iso(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {each.name: told_document(getattr(value, each.name)) for each in fields(value)}
+    return [told_document(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def found_events_document(search: EventSearch, found: FoundEvents, total: int) -> dict[str, Any]:
+    """`total` counts all events of these types."""
+    return {
+        "events": [event_document(event) for event in found.events],
+        "total": total,
+        "next_before": found.next_id if search.newest_first else None,
+        "next_after": None if search.newest_first else found.next_id,
     }

@@ -25,10 +25,15 @@ RESOURCES = (
     "memory_usage",
     "memory_used_bytes",
     "memory_total_bytes",
+    "swap_usage",
     "storage_usage",
     "storage_free_bytes",
     "network_received_bytes_per_s",
     "network_sent_bytes_per_s",
+    "disk_read_bytes_per_s",
+    "disk_written_bytes_per_s",
+    "load_average",
+    "temperature_celsius",
 )
 
 
@@ -49,9 +54,15 @@ def status(services: Services) -> dict[str, Any]:
 
 
 def resources(services: Services) -> dict[str, Any]:
-    """CPU, memory, storage and network as they were sampled last."""
+    """The machine as it was sampled last."""
     snapshot = latest_snapshot(services.samples)
-    return {"at": snapshot.get("at"), **{name: snapshot.get(name) for name in RESOURCES}}
+    return {"at": snapshot.get("at"), **{name: snapshot.get(name) for name in RESOURCES}, "cores": snapshot["cores"]}
+
+
+def processes(services: Services) -> dict[str, Any]:
+    """The server's processes as they were looked at last, the server itself first."""
+    snapshot = latest_snapshot(services.samples)
+    return {"at": snapshot["at"], "processes": snapshot["processes"], "total": len(snapshot["processes"])}
 
 
 def health(services: Services) -> dict[str, Any]:

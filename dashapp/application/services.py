@@ -9,6 +9,14 @@ from dashapp.database.migrate import migrate as migrate_database
 from dashapp.datasets.store import Datasets
 from dashapp.events.store import EventLog
 from dashapp.models.store import Deployments, Models
+from dashapp.monitoring.alert_delivery import Messenger
+from dashapp.monitoring.alert_message import address_of_alerts
+from dashapp.monitoring.alert_outbox import Outbox, channel_of
+from dashapp.monitoring.alert_store import AlertStore
+from dashapp.monitoring.alert_watch import AlertWatch
+from dashapp.monitoring.drift_store import DriftWindows
+from dashapp.monitoring.milestone_store import Milestones
+from dashapp.monitoring.rollups import Rollups
 from dashapp.monitoring.store import RequestCounts, Samples
 from dashapp.serving.ledger.store.challengers import Challengers
 from dashapp.serving.ledger.store.feedback import Feedback
@@ -33,8 +41,16 @@ class Services:
     predictions: Predictions
     feedback: Feedback
     challengers: Challengers
+    drift_windows: DriftWindows
+    outbox: Outbox
+    alerts: AlertStore
+    alert_watch: AlertWatch
+    messenger: Messenger
+    milestones: Milestones
+    rollups: Rollups
 
     def close(self) -> None:
+        self.messenger.close()
         self.database.close()
 
 
@@ -45,6 +61,9 @@ def open_services(settings: Settings, *, migrate: bool = True) -> Services:
     if migrate:
         migrate_database(database)
     models = Models(database, settings.home / "models")
+    urls = settings.alert_urls.split()
+    outbox = Outbox(database, [channel_of(url) for url in urls])
+    alerts = AlertStore(database, outbox)
     return Services(
         settings=settings,
         database=database,
@@ -59,4 +78,11 @@ def open_services(settings: Settings, *, migrate: bool = True) -> Services:
         predictions=Predictions(database),
         feedback=Feedback(database),
         challengers=Challengers(database),
+        drift_windows=DriftWindows(database),
+        outbox=outbox,
+        alerts=alerts,
+        alert_watch=AlertWatch(),
+        messenger=Messenger(outbox, alerts.get, urls, address_of_alerts(settings)),
+        milestones=Milestones(database),
+        rollups=Rollups(database),
     )

@@ -26,6 +26,7 @@ from dashapp.application.watch import Watch
 from dashapp.database.leases import HOST
 from dashapp.errors import DashappError
 from dashapp.events.fact import EventType, Fact
+from dashapp.log_format import configure_logs
 from dashapp.settings import Settings
 from dashapp.training.allocation import is_shortage
 from dashapp.training.run import Run, RunState
@@ -44,6 +45,7 @@ def main(run_id: str, guardian_pid: int) -> None:
         return
     os.nice(NICENESS)
     settings = Settings.from_environment()
+    configure_logs(settings.log_format)
     limit_bytes = trainer_memory_bytes(settings)
     services = open_services(settings, migrate=False)
     watch = Watch(services, run_id, guardian, limit_bytes, on_full=lambda: _give_up(services, run_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,10 @@ import orjson
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
 _WRITERS_LOCK = 0x64617368  # the advisory lock that serialises writers under PostgreSQL
+
+SPARE_PAGES = 500
+MOST_PAGES_BACK = 5_000
+"""Pages of 4 kB that one call gives back: others wait for it."""
 
 
 class Database:
@@ -45,6 +49,23 @@ class Database:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITERS_LOCK})
                 yield connection
 
+    def give_back_space(self) -> None:
+        """Make the file smaller by a part of what is free in it; what is soon needed again stays. Only SQLite has to be told."""
+        if not self.is_sqlite:
+            return
+        with closing(self.engine.raw_connection()) as connection:
+            driver: Any = connection.driver_connection
+            free = driver.execute("PRAGMA freelist_count").fetchone()[0]
+            if free > SPARE_PAGES:
+                # `execute` would stop after the first page, as there is no row to fetch.
+                driver.executescript(f"PRAGMA incremental_vacuum({min(free - SPARE_PAGES, MOST_PAGES_BACK)})")
+
+    def size_bytes(self) -> int:
+        """What the database takes on its disk, without what waits to be written into it."""
+        size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+        with self.read() as connection:
+            return int(connection.execute(text(size if self.is_sqlite else "SELECT pg_database_size(current_database())")).scalar_one())
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -69,7 +90,10 @@ def _sqlite_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def _configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions behind our back
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        # It has to be said before there is anything in the file; said later it would be a write, and to no avail.
+        is_new = not connection.execute("PRAGMA page_count").fetchone()[0]
+        first = ("auto_vacuum=INCREMENTAL",) if is_new else ()
+        for pragma in ("busy_timeout=30000", *first, "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

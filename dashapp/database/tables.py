@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Float, ForeignKey, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 from dashapp.database.times import UtcTime
 
@@ -18,6 +18,7 @@ events = Table(
     Column("message", Text, nullable=False),
     Column("data", JSON, nullable=False),
     Index("events_by_type", "type", "id"),
+    Index("events_by_time", "at"),
     sqlite_autoincrement=True,  # an id is never given twice, even after the newest rows were deleted
 )
 
@@ -181,6 +182,111 @@ requests = Table(
     Column("total_ms", Float, nullable=False),
     Column("max_ms", Float, nullable=False),
     Column("predictions", Integer, nullable=False),
+    Column("latencies", JSON),
+    Column("failures", JSON),
+)
+
+series = Table(
+    "series",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("metric", String(64), nullable=False),
+    Column("host", Text, nullable=False),
+    UniqueConstraint("metric", "host"),
+)
+
+rollups = Table(
+    "rollups",
+    metadata,
+    Column("series_id", Integer, primary_key=True),
+    Column("resolution", Integer, primary_key=True),
+    Column("at", Integer, primary_key=True),
+    Column("low", Float, nullable=False),
+    Column("mean", Float, nullable=False),
+    Column("high", Float, nullable=False),
+    Column("count", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+latencies = Table(
+    "latencies",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("resolution", Integer, primary_key=True),
+    Column("at", Integer, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("errors", Integer, nullable=False),
+    Column("sketch", JSON, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("rule", String(48), nullable=False),
+    Column("about", Text, nullable=False),
+    Column("severity", String(16), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("value", Float),
+    Column("threshold", Float),
+    Column("cause", JSON),
+    Column("raised_at", Float, nullable=False),
+    Column("resolved_at", Float),
+    Column("resolved_message", Text),
+    Column("acknowledged_at", Float),
+    Column("acknowledged_by", Text, nullable=False, server_default=""),
+    Index("alerts_by_end", "resolved_at", "id"),
+    Index("alerts_by_rule", "rule", "about", "id"),
+    sqlite_autoincrement=True,
+)
+
+alert_mutes = Table(
+    "alert_mutes",
+    metadata,
+    Column("rule", String(48), primary_key=True),
+    Column("until", Float, nullable=False),
+    Column("by", Text, nullable=False, server_default=""),
+)
+
+alert_deliveries = Table(
+    "alert_deliveries",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("alert_id", Integer, nullable=False),
+    Column("action", String(16), nullable=False),
+    Column("channel", String(64), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", Float, nullable=False),
+    Column("delivered_at", Float),
+    Column("error", Text, nullable=False, server_default=""),
+    UniqueConstraint("alert_id", "action", "channel"),
+    Index("alert_deliveries_by_time", "delivered_at", "next_at"),
+    sqlite_autoincrement=True,
+)
+
+drift_references = Table(
+    "drift_references", metadata, Column("model_id", String(32), primary_key=True), Column("document", JSON, nullable=False)
+)
+
+drift_windows = Table(
+    "drift_windows",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("model_id", String(32), nullable=False),
+    Column("at", Float, nullable=False),
+    Column("document", JSON, nullable=False),
+    Index("drift_windows_by_model", "model_id", "at"),
+    sqlite_autoincrement=True,
+)
+
+milestones = Table(
+    "milestones",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("at", Float, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("subject", JSON, nullable=False),
 )
 
 leases = Table(

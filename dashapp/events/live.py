@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 
 from dashapp.database.engine import Database
@@ -27,6 +28,7 @@ class Tail:
     def __init__(self, database: Database, log: EventLog, on_change: Callable[[Sequence[Event]], None]) -> None:
         self._database, self._event_log, self._on_change = database, log, on_change
         self._ring: deque[Event] = deque(maxlen=RING)
+        self._lag_ms: float | None = None
         self._start_id = self._last_id = log.last_id()
         self._condition = threading.Condition()
         self._over = threading.Event()
@@ -51,6 +53,11 @@ class Tail:
         """The id of the newest event that this process has seen."""
         return self._last_id
 
+    def take_lag_ms(self) -> float | None:
+        """The longest time from an event to its being noticed here since this was asked last; None where there was no event."""
+        taken, self._lag_ms = self._lag_ms, None
+        return taken
+
     @property
     def is_over(self) -> bool:
         return self._over.is_set()
@@ -70,7 +77,7 @@ class Tail:
         return self._event_log.since(after, limit)
 
     def _follow(self) -> None:
-        with _ChangeCounter(self._database) as counter:
+        with ChangeCounter(self._database) as counter:
             seen: object = None
             while not self._over.wait(POLL_S):
                 try:
@@ -83,6 +90,9 @@ class Tail:
 
     def _advance(self) -> None:
         events = self._event_log.since(self._last_id, RING)
+        if events:
+            lag_ms = 1000 * (datetime.now(UTC) - events[0].at).total_seconds()
+            self._lag_ms = max(lag_ms, self._lag_ms or 0.0)
         self._on_change(events)
         with self._condition:
             self._ring.extend(events)
@@ -92,14 +102,14 @@ class Tail:
             self._condition.notify_all()
 
 
-class _ChangeCounter:
+class ChangeCounter:
     """A value that differs after each commit of another connection: SQLite's `data_version`, PostgreSQL's place in its log."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._database, self._is_sqlite = database, database.is_sqlite
         self._query = "PRAGMA data_version" if database.is_sqlite else "SELECT pg_current_wal_lsn()"
 
-    def __enter__(self) -> _ChangeCounter:
+    def __enter__(self) -> ChangeCounter:
         self._connection = self._database.engine.raw_connection()
         return self
 
@@ -107,6 +117,8 @@ class _ChangeCounter:
         self._connection.close()
 
     def read(self) -> object:
+        if self._is_sqlite:  # no transaction, and past what the pool puts around a connection: this is asked twenty times a second
+            return self._connection.driver_connection.execute(self._query).fetchone()[0]  # type: ignore[union-attr]
         cursor = self._connection.cursor()
         try:
             return cursor.execute(self._query).fetchone()[0]

@@ -13,10 +13,13 @@ from dashapp.database.engine import Database
 from dashapp.database.leases import HOST
 from dashapp.events.store import EventLog
 from dashapp.monitoring.store import RequestCounts
-from dashapp.monitoring.traffic import Batch, Kind, Record, prediction_fact, summarise
+from dashapp.monitoring.traffic import FAILED_FROM, Batch, FailedRequest, Kind, Record, prediction_fact, summarise
 
 RECORDS_KEPT = 200_000
 """Requests that may wait for the next drain."""
+
+FAILED_KEPT = 20_000
+"""Of failed requests, that are also kept with their route and client until the next drain."""
 
 BATCHES_KEPT = 600
 """Drained batches (ten minutes of them) that may wait for a database that does not answer."""
@@ -30,15 +33,27 @@ class RequestMeter:
     def __init__(self, database: Database, counts: RequestCounts, log: EventLog, interval_s: float = 1.0) -> None:
         self._database, self._counts, self._log, self._interval_s = database, counts, log, interval_s
         self._records: deque[Record] = deque(maxlen=RECORDS_KEPT)
+        self._failed: deque[FailedRequest] = deque(maxlen=FAILED_KEPT)
         self._waiting: deque[Batch] = deque(maxlen=BATCHES_KEPT)
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
         self._is_failing = False
         self._worker = ""
 
-    def record(self, kind: Kind, status: int, milliseconds: float, predictions: int = 0, version: int | None = None) -> None:
+    def record(
+        self,
+        kind: Kind,
+        status: int,
+        milliseconds: float,
+        predictions: int = 0,
+        version: int | None = None,
+        route: str = "",
+        client: str = "",
+    ) -> None:
         """Count one answered request. On the hot path: no lock, no clock, no input or output."""
         self._records.append((kind, status, milliseconds, predictions, version))
+        if status >= FAILED_FROM:
+            self._failed.append((kind, status, route, client))
 
     def start(self) -> None:
         self._over.clear()
@@ -54,8 +69,9 @@ class RequestMeter:
 
     def drain(self, now: float) -> Batch:
         """Take out what was recorded so far and add it up. One caller at a time."""
+        failed = [self._failed.popleft() for _ in range(len(self._failed))]  # first: what failed is among the records already
         taken = [self._records.popleft() for _ in range(len(self._records))]
-        return summarise(taken, now)
+        return summarise(taken, now, failed)
 
     def flush(self, now: float) -> None:
         """Write what was recorded, and what an earlier attempt could not write; on an error it is kept for the next one."""

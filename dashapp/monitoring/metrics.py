@@ -16,9 +16,10 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from dashapp.monitoring.metrics_folder import VARIABLE
+from dashapp.monitoring.metrics_folder import VARIABLE, values_in
 
 OTHER = "other"
+SOCKETS = "dashapp_websocket_clients"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BUCKETS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 ALLOCATED_BYTES = {"counter": 2**17, "histogram": 2**18, "gauge_livesum": 2**12}
@@ -47,6 +48,7 @@ class Metrics:
         self._in_flight = Gauge(
             "dashapp_http_requests_in_flight", "Requests that are being answered now.", multiprocess_mode="livesum", registry=registry
         )
+        self._sockets = Gauge(SOCKETS, "Live pages that are open.", multiprocess_mode="livesum", registry=registry)
         self._predictions = Counter("dashapp_predictions", "Rows that were predicted.", ["version", "source"], registry=registry)
         self._warnings = Counter("dashapp_prediction_warnings", "Warnings that predictions came with.", ["code"], registry=registry)
         self._readings = _Readings()
@@ -70,6 +72,16 @@ class Metrics:
         count, latency = known
         count.inc()
         latency.observe(seconds)
+
+    def count_sockets(self, change: int) -> None:
+        """A live client came (1) or went (-1)."""
+        self._sockets.inc(change)
+
+    def open_sockets(self) -> int:
+        """Live clients of all processes of this server."""
+        if not self._folder:
+            return int(sum(each.value for metric in self._sockets.collect() for each in metric.samples))
+        return int(sum(values_in(Path(self._folder), "gauge_livesum", SOCKETS)))
 
     def count_predictions(self, version: int, source: str, rows: int, warnings: Iterable[str]) -> None:
         """`warnings` are the codes of all warnings that these rows came with."""

@@ -5,26 +5,27 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from dashapp.database.engine import Database
 from dashapp.database.leases import HOST, Lease
 from dashapp.events.store import EventLog
 from dashapp.models.store import Deployments, Models
-from dashapp.monitoring.alerts import RULES, Alerts
 from dashapp.monitoring.collect import Collector
 from dashapp.monitoring.health import HealthCheck, ServiceHealth, ServiceName
 from dashapp.monitoring.probes import service_probes
-from dashapp.monitoring.sample import Sample
+from dashapp.monitoring.processes import ProcessTree, ProcessUse, totals
+from dashapp.monitoring.sample import PERCENTILES, Sample
+from dashapp.monitoring.sketch import merged
 from dashapp.monitoring.store import RequestCounts, Samples
 from dashapp.training.store import Runs
 
-SAMPLES_KEPT_S = 31 * 86400
-REQUESTS_KEPT_S = 2 * 86400
-PRUNE_S = 3600.0
+TREE_EVERY = 3
+"""Samples from one look at the process tree to the next: it takes longer than all the rest."""
 FIRST_INTERVAL_S = 0.25
 """What the first sample's CPU and network figures are means over."""
 
@@ -33,7 +34,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What the sampler looks at. `started_at` (epoch seconds) is when the server started, not this worker."""
+    """What the sampler looks at. `started_at` (epoch seconds) is when the server started, not this worker; `tree` are the server's
+    processes. `sockets` tells how many live clients all web processes of this host have, `event_lag_ms` the longest lag of the tail
+    since it was asked last; None where that is not known."""
 
     database: Database
     log: EventLog
@@ -44,6 +47,9 @@ class Sources:
     deployments: Deployments
     home: Path
     started_at: float
+    tree: ProcessTree | None = None
+    sockets: Callable[[], int | None] = lambda: None
+    event_lag_ms: Callable[[], float | None] = lambda: None
 
 
 class Sampler:
@@ -57,9 +63,9 @@ class Sampler:
         )
         self._lease = Lease(sources.database, f"sampler:{host}", seconds=max(6.0, 3 * self._interval_s))
         self._collector = Collector(sources.home)
-        self._alerts = Alerts(sources.log)
         self._is_holder = False
-        self._pruned_s = float("-inf")
+        self._processes: tuple[ProcessUse, ...] = ()
+        self._samples_taken = 0
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._work, name="sampler", daemon=True)
 
@@ -93,38 +99,44 @@ class Sampler:
             if self._over.wait(FIRST_INTERVAL_S):
                 return
         self.take_sample(datetime.now(UTC))
-        if time.monotonic() - self._pruned_s >= PRUNE_S:
-            self.prune(time.time())
-            self._pruned_s = time.monotonic()
 
     def take_sample(self, now: datetime) -> Sample:
-        """Measure, keep it with the health beside it, and tell of the alerts that it raises and resolves."""
+        """Measure, and keep it with the health beside it."""
         services = self._health.run()
         sample = self._measure(now, services)
-        lasts = max(rule.lasts for rule in RULES)
-        recent = self._sources.samples.since(now.timestamp() - 2 * lasts * self._interval_s, self._host)
         with self._sources.database.write() as transaction:
-            self._sources.samples.add(transaction, sample, self._host, services)
-            for fact in self._alerts.changes([*recent, sample], self._host):
-                self._sources.log.append(transaction, fact)
+            self._sources.samples.add(transaction, sample, self._host, services, self._collector.cores, self._processes)
         return sample
 
     def _measure(self, now: datetime, services: Sequence[ServiceHealth]) -> Sample:
-        api = self._sources.counts.last_minute(now.timestamp(), kinds=("predict", "api"))
-        uptime_s = now.timestamp() - self._sources.started_at
-        return replace(
-            self._collector.read(now),
-            active_trainings=len(self._sources.runs.trainers()),
-            api_response_time=api.mean_ms,
-            requests_per_minute=api.count,
-            model_predictions_per_minute=api.predictions,
-            system_uptime=round(uptime_s, 1) if uptime_s >= 0 else None,
-            error_rate=api.error_rate,
-            database_latency_ms=next((each.values.get("latency_ms") for each in services if each.name == ServiceName.DATABASE), None),
-        )
+        counts, at = self._sources.counts, now.timestamp()
+        api = counts.last_minute(at, kinds=("predict", "api"))
+        sketches = counts.sketches(at - 60, at) if api.count else {}
+        trainers = self._sources.runs.trainers()
+        values = {each.name: each.values for each in services}
+        database, training = values.get(ServiceName.DATABASE, {}), values.get(ServiceName.TRAINING_PIPELINE, {})
+        measured: dict[str, Any] = {
+            "active_trainings": len(trainers),
+            "queued_runs": training.get("queued"),
+            "api_response_time": api.mean_ms,
+            "requests_per_minute": api.count,
+            "model_predictions_per_minute": api.predictions,
+            "system_uptime": round(at - self._sources.started_at, 1),
+            "error_rate": api.error_rate,
+            "websocket_clients": self._sources.sockets(),
+            "event_lag_ms": self._sources.event_lag_ms(),
+            "database_latency_ms": database.get("latency_ms"),
+            "database_write_ms": database.get("write_ms"),
+            "database_read_ms": database.get("read_ms"),
+            "database_bytes": database.get("size_bytes"),
+        }
+        for name, (share, kinds) in PERCENTILES.items():
+            value = merged(sketches[kind] for kind in kinds if kind in sketches).quantile(share)
+            measured[name] = None if value is None else round(value, 3)
+        self._look_at_processes({each.pid: each.run_id for each in trainers if each.host == HOST})
+        return replace(self._collector.read(now), **measured, **totals(self._processes)).without_impossible()
 
-    def prune(self, now: float) -> None:
-        """Delete samples older than 31 days and counts older than 2 days."""
-        with self._sources.database.write() as transaction:
-            self._sources.samples.prune(transaction, now - SAMPLES_KEPT_S)
-            self._sources.counts.prune(transaction, now - REQUESTS_KEPT_S)
+    def _look_at_processes(self, trainers: Mapping[int, str]) -> None:
+        if self._sources.tree is not None and self._samples_taken % TREE_EVERY == 0:
+            self._processes = self._sources.tree.read(trainers)
+        self._samples_taken += 1

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from dashapp.events.fact import EventType, Fact
+from dashapp.monitoring.sketch import Sketch, sketch_of
 
 Kind = Literal["predict", "api", "page", "asset"]
+KINDS: tuple[Kind, ...] = ("predict", "api", "page", "asset")
 Record = tuple[Kind, int, float, int, int | None]
 """Kind, HTTP status, milliseconds, predictions made, version of the model that made them."""
+
+FailedRequest = tuple[Kind, int, str, str]
+"""Kind, HTTP status, route (the template of its path) and the client's address."""
+
+FAILED_FROM = 400
+FAILURES_KEPT = 5
+"""Of each kind, in one batch: the most frequent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`count` requests of one client to one route that were answered with `status`, 400 or above."""
+
+    status: int
+    route: str
+    client: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class KindTotals:
-    """Requests of one kind; `errors` are answers of status 500 and above."""
+    """Requests of one kind; `errors` are answers of status 500 and above, `latencies` a sketch of what each took, in milliseconds."""
 
     kind: Kind
     count: int
@@ -24,6 +43,8 @@ class KindTotals:
     total_ms: float
     max_ms: float
     predictions: int
+    latencies: Sketch = field(default_factory=Sketch)
+    failures: tuple[Failure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +80,9 @@ class RequestWindow:
         return round(100 * self.errors / self.count, 2) if self.count else None
 
 
-def summarise(records: Iterable[Record], at: float) -> Batch:
-    """Add up `records`."""
+def summarise(records: Iterable[Record], at: float, failed: Iterable[FailedRequest] = ()) -> Batch:
+    """Add up `records`, and those of them that `failed`."""
+    failures = _failures(failed)
     by_kind: dict[Kind, list[Record]] = defaultdict(list)
     for record in records:
         by_kind[record[0]].append(record)
@@ -68,11 +90,23 @@ def summarise(records: Iterable[Record], at: float) -> Batch:
     by_version: dict[int | None, int] = defaultdict(int)
     for _, _, _, predictions, version in predicting:
         by_version[version] += predictions
-    totals = tuple(_totals(kind, by_kind[kind]) for kind in sorted(by_kind))
+    totals = tuple(_totals(kind, by_kind[kind], failures.get(kind, ())) for kind in sorted(by_kind))
     return Batch(at, totals, dict(by_version), sum(each[2] for each in predicting), len(predicting))
 
 
-def _totals(kind: Kind, records: list[Record]) -> KindTotals:
+def _failures(failed: Iterable[FailedRequest]) -> dict[Kind, tuple[Failure, ...]]:
+    counted: dict[Kind, Counter[tuple[int, str, str]]] = defaultdict(Counter)
+    for kind, status, route, client in failed:
+        counted[kind][status, route, client] += 1
+    return {kind: most_frequent(each) for kind, each in counted.items()}
+
+
+def most_frequent(counted: Counter[tuple[int, str, str]]) -> tuple[Failure, ...]:
+    """By status, route and client."""
+    return tuple(Failure(*key, count) for key, count in counted.most_common(FAILURES_KEPT))
+
+
+def _totals(kind: Kind, records: list[Record], failures: tuple[Failure, ...]) -> KindTotals:
     return KindTotals(
         kind=kind,
         count=len(records),
@@ -80,6 +114,8 @@ def _totals(kind: Kind, records: list[Record]) -> KindTotals:
         total_ms=sum(milliseconds for _, _, milliseconds, _, _ in records),
         max_ms=max(milliseconds for _, _, milliseconds, _, _ in records),
         predictions=sum(predictions for _, _, _, predictions, _ in records),
+        latencies=sketch_of(milliseconds for _, _, milliseconds, _, _ in records),
+        failures=failures,
     )
 
 

@@ -25,7 +25,16 @@ def json_files() -> dict[str, bytes]:
 
 def routes_with_a_body(server: Flask) -> list[tuple[str, str]]:
     """All but the one that takes a file, and those that take nothing."""
-    names = {"dataset_id": "d1", "run_id": "r1", "model_id": "m1", "prediction_id": "p1", "name": "default", "version": "2"}
+    names = {
+        "dataset_id": "d1",
+        "run_id": "r1",
+        "model_id": "m1",
+        "prediction_id": "p1",
+        "alert_id": "1",
+        "rule": "memory_high",
+        "name": "default",
+        "version": "2",
+    }
     document = server.test_client().get("/openapi.json").json
     return [
         (method.upper(), path.format(**names))

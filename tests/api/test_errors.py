@@ -12,7 +12,15 @@ from flask.testing import FlaskClient
 from dashapp.api.openapi.document import OPERATIONS
 from dashapp.api.routes import METHODS
 
-NAMES = {"dataset_id": "none", "run_id": "none", "model_id": "none", "prediction_id": "none"}
+NAMES = {
+    "dataset_id": "none",
+    "run_id": "none",
+    "model_id": "none",
+    "prediction_id": "none",
+    "name": "none",
+    "alert_id": "none",
+    "rule": "none",
+}
 KEYS = [key for key in OPERATIONS if " /api/" in key]
 PATHS = sorted({key.split(" ")[1] for key in KEYS})
 

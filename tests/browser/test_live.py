@@ -100,9 +100,10 @@ def test_an_open_monitor_moves_without_a_single_request(used_page: Page) -> None
     used_page.open("/monitor")
     wait_until(lambda: used_page.driver.execute_script(IS_LIVE))
     used_page.wait_for_text("#monitor-headline", "HEALTHY")
-    drawn = "return document.querySelector('#monitor-resources-chart .js-plotly-plot').data[0].x.length"
+    drawn = "return document.querySelector('#monitor-resources-chart .js-plotly-plot').data.find((trace) => trace.name).x.length"
     wait_until(lambda: used_page.driver.execute_script(drawn) >= 1)
     points, requests = used_page.driver.execute_script(drawn), used_page.driver.execute_script(HTTP_REQUESTS)
+    used_page.driver.execute_script("document.querySelector('#monitor-resources-chart').scrollIntoView()")  # what is out of sight rests
     uptimes = set()
     wait_until(lambda: uptimes.add(used_page.text("#monitor-system-uptime")) or len(uptimes) >= 4)
     wait_until(lambda: used_page.driver.execute_script(drawn) > points, timeout_s=30)  # one each 500th part of the hour

@@ -33,7 +33,7 @@ def test_a_database_of_the_first_version_is_upgraded_at_start_and_keeps_what_is_
     services = open_services(settings)
     with services.database.read() as connection:
         context = MigrationContext.configure(connection)
-        assert (context.get_current_revision(), compare_metadata(context, metadata)) == ("0004", [])
+        assert (context.get_current_revision(), compare_metadata(context, metadata)) == ("0005", [])
     run = services.runs.all()[0]
     assert [dataset.id for dataset in services.datasets.all()] == [run.dataset_id]
     assert {"events": services.log.count(), "curves": len(services.runs.points(run.id))} == before

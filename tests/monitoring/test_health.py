@@ -138,6 +138,7 @@ def test_the_database_probe_really_writes(database: Database) -> None:
     found = probe_database(database)
     assert written() > first
     assert found.state is HealthState.OK and found.figure.endswith(" ms")
+    assert found.values["size_bytes"] >= 4096 and found.values["read_ms"] > 0
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,15 @@ def test_drain_takes_each_record_once(meter: RequestMeter) -> None:
     assert meter.drain(8.0).totals == ()
 
 
+def test_who_was_refused_where_is_kept_of_failures_alone(meter: RequestMeter, counts: RequestCounts) -> None:
+    meter.record("api", 200, 1.0, route="/api/models", client="10.0.0.1")
+    meter.record("api", 404, 1.0, route="/api/runs/<run_id>", client="10.0.0.2")
+    meter.flush(7.0)
+    meter.record("api", 200, 1.0)
+    assert [(each.route, each.client) for each in counts.failures(0, 7.0)] == [("/api/runs/<run_id>", "10.0.0.2")]
+    assert meter.drain(8.0).totals[0].failures == ()
+
+
 def test_records_of_many_threads_reach_the_store_by_stop(meter: RequestMeter, counts: RequestCounts, log: EventLog) -> None:
     def answer_requests() -> None:
         for _ in range(2000):

@@ -1,25 +1,22 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from dashapp.database.leases import HOST
-from dashapp.events.fact import EventType
 from dashapp.monitoring.health import ALL_HEALTHY, HealthCheck, HealthState, ServiceHealth
+from dashapp.monitoring.processes import ProcessTree
 from dashapp.monitoring.sample import METRICS
-from dashapp.monitoring.sampler import SAMPLES_KEPT_S, Sampler, Sources
+from dashapp.monitoring.sampler import Sampler, Sources
 from dashapp.monitoring.snapshot import latest_snapshot
 from dashapp.monitoring.traffic import Record, summarise
 from tests.monitoring.test_store import START, add, sample
 from tests.waiting import wait_until
-
-
-def database_taking(latency_ms: float) -> HealthCheck:
-    health = ServiceHealth("Database", HealthState.OK, "", "", {"latency_ms": latency_ms})
-    return HealthCheck({"Database": lambda: health})
 
 
 def test_it_samples_at_once_and_goes_on(sources: Sources) -> None:
@@ -33,7 +30,7 @@ def test_it_samples_at_once_and_goes_on(sources: Sources) -> None:
     assert snapshot["active_trainings"] == 0 and snapshot["api_response_time"] is None and snapshot["error_rate"] is None
     assert snapshot["headline"] == ALL_HEALTHY
     assert [each["name"] for each in snapshot["services"]] == ["Training Pipeline", "Model API", "File Storage", "Database"]
-    assert {"at", "headline", "services", *METRICS} == set(json.loads(json.dumps(snapshot)))
+    assert {"at", "headline", "services", "cores", "processes", *METRICS} == set(json.loads(json.dumps(snapshot)))
 
 
 def test_one_of_two_samples_and_the_other_takes_over(sources: Sources) -> None:
@@ -85,21 +82,36 @@ def test_a_sample_counts_the_requests_to_the_api(quiet: Sources) -> None:
     assert (found.model_predictions_per_minute, found.system_uptime) == (10, START)
 
 
-def test_a_slow_database_raises_one_alert_that_a_restart_does_not_repeat(quiet: Sources) -> None:
-    for second in range(6):  # a new sampler each time: as after a restart
-        Sampler(quiet, health=database_taking(812.0)).take_sample(datetime.fromtimestamp(START + second, UTC))
-    (alert,) = quiet.log.since(0, types=[EventType.SYSTEM_ALERT])
-    assert alert.message == "A write and a read of the database: 812 ms (limit 500 ms)"
-    assert alert.subject == {"host": HOST}
-    for second in range(6, 12):
-        Sampler(quiet, health=database_taking(2.0)).take_sample(datetime.fromtimestamp(START + second, UTC))
-    assert [event.data["action"] for event in quiet.log.since(0)] == ["raised", "resolved"]
+def test_a_sample_says_what_others_know(quiet: Sources) -> None:
+    """The probes' figures, the sockets, the lag and the process tree."""
+    values = {"latency_ms": 3.0, "write_ms": 2.0, "read_ms": 1.0, "size_bytes": 4096}
+    services = {
+        "Database": lambda: ServiceHealth("Database", HealthState.OK, "", "", values),
+        "Training Pipeline": lambda: ServiceHealth("Training Pipeline", HealthState.OK, "", "", {"queued": 2}),
+    }
+    known = replace(quiet, tree=ProcessTree(os.getpid(), workers_below=False), sockets=lambda: 7, event_lag_ms=lambda: 41.5)
+    found = Sampler(known, health=HealthCheck(services)).take_sample(datetime.fromtimestamp(START, UTC))
+    assert (found.database_write_ms, found.database_read_ms, found.database_bytes, found.queued_runs) == (2.0, 1.0, 4096, 2)
+    assert (found.websocket_clients, found.event_lag_ms) == (7, 41.5)
+    assert found.process_count is not None and found.process_count >= 1
+    snapshot = latest_snapshot(quiet.samples, now=START)
+    assert snapshot["processes"][0]["role"] == "web worker" and snapshot["processes"][0]["pid"] == os.getpid()
+    assert set(snapshot["processes"][0]) == {"role", "name", "pid", "run", "cpu", "memory_bytes", "threads", "files"}
 
 
-def test_what_is_old_is_pruned(sources: Sources) -> None:
-    add(sources.database, sources.samples, sample(START - SAMPLES_KEPT_S - 1), sample(START - SAMPLES_KEPT_S + 1))
-    Sampler(sources).prune(START)
-    assert len(sources.samples.since(0)) == 1
+def test_percentiles_of_the_last_minute_are_of_all_workers(quiet: Sources) -> None:
+    with quiet.database.write() as transaction:
+        quiet.counts.add(transaction, "a", summarise([("predict", 200, 2.0, 1, 1)] * 90, START - 5))
+        quiet.counts.add(transaction, "b", summarise([("api", 200, 50.0, 0, None)] * 10 + [("page", 200, 9e4, 0, None)], START - 1))
+    found = Sampler(quiet).take_sample(datetime.fromtimestamp(START, UTC))
+    assert found.api_response_time_p50 == pytest.approx(2, rel=0.01)
+    assert found.api_response_time_p95 == found.api_response_time_p99 == pytest.approx(50, rel=0.01)
+    assert found.prediction_time_p95 == pytest.approx(2, rel=0.01)
+
+
+def test_a_server_that_started_in_the_future_has_no_uptime(quiet: Sources) -> None:
+    found = Sampler(replace(quiet, started_at=START + 60)).take_sample(datetime.fromtimestamp(START, UTC))
+    assert found.system_uptime is None
 
 
 def test_nothing_is_claimed_without_a_fresh_sample(sources: Sources) -> None:

@@ -3,19 +3,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck as Check
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from sqlalchemy import delete
 
 from dashapp.database.engine import Database
 from dashapp.database.tables import samples as table
-from dashapp.errors import InvalidRequest
 from dashapp.monitoring.health import HealthState, ServiceHealth
-from dashapp.monitoring.sample import METRICS, UNITS, Sample
-from dashapp.monitoring.store import RequestCounts, Samples
-from dashapp.monitoring.traffic import summarise
-from dashapp.monitoring.trends import get_trends
+from dashapp.monitoring.processes import ProcessUse
+from dashapp.monitoring.sample import Sample
+from dashapp.monitoring.store import Details, RequestCounts, Samples
+from dashapp.monitoring.traffic import Failure, summarise
 
 START = 1_800_000_000.0
 WELL = ServiceHealth("Database", HealthState.OK, "1.2 ms", "a write and a read took 1.2 ms", {"latency_ms": 1.2})
@@ -49,63 +44,22 @@ def test_only_the_newest_row_of_a_host_carries_the_services(database: Database, 
     assert [(row.host, "services" in row.metrics) for row in rows] == [("here", False), ("here", True), ("there", True)]
 
 
+def test_the_newest_row_carries_its_details(database: Database, samples: Samples) -> None:
+    trainer = ProcessUse("trainer", "python", 42, "r1", 99.5, 10**9, 10**7, 9, None)
+    with database.write() as transaction:
+        samples.add(transaction, sample(START), "here", (WELL,), (12.5, None), (trainer,))
+    assert samples.latest_with_details("here") == (sample(START), Details((WELL,), (12.5, None), (trainer,)))
+    add(database, samples, sample(START + 5))
+    with database.read() as connection:
+        assert [row.metrics for row in connection.execute(table.select())] == [{}, {}]
+
+
 def test_since_and_prune(database: Database, samples: Samples) -> None:
     add(database, samples, *(sample(START + 5 * i, cpu_usage=i) for i in range(4)))
     assert [each.cpu_usage for each in samples.since(START + 5)] == [2, 3]
     with database.write() as transaction:
         assert samples.prune(transaction, START + 10) == 2
     assert len(samples.since(0)) == 2
-
-
-def test_a_trend_has_means_and_shows_gaps(database: Database, samples: Samples) -> None:
-    add(database, samples, *(sample(START + at, cpu_usage=value) for at, value in [(0, 10), (5, 20), (20, 30), (95, 40), (99, 60)]))
-    points = samples.trend("cpu_usage", START, START + 100, points=10)
-    assert [(point.at.timestamp() - START, point.value) for point in points] == [(2.5, 15), (20, 30), (57.5, None), (97, 50)]
-
-
-def test_a_trend_of_what_was_not_known_has_no_values(database: Database, samples: Samples) -> None:
-    add(database, samples, sample(START), sample(START + 5, api_response_time=2.5))
-    assert [point.value for point in samples.trend("api_response_time", START, START + 10, 2)] == [None, 2.5]
-    assert samples.trend("api_response_time", START + 50, START + 60, 2) == []
-
-
-@pytest.mark.parametrize("metric", UNITS)
-def test_every_metric_has_a_trend(database: Database, samples: Samples, metric: str) -> None:
-    assert metric in METRICS
-    add(database, samples, sample(START, **{metric: 3}))
-    assert get_trends(samples, metric, "1h", now=START + 1) == [{"at": "2027-01-15T08:00:00.000Z", "value": 3.0}]
-
-
-@settings(max_examples=30, deadline=None, suppress_health_check=[Check.function_scoped_fixture])
-@given(st.sets(st.integers(0, 3599), max_size=80), st.integers(1, 50))
-def test_a_trend_is_short_in_order_and_true(database: Database, samples: Samples, seconds: set[int], points: int) -> None:
-    with database.write() as transaction:
-        transaction.execute(delete(table))
-    add(database, samples, *(sample(START + each, cpu_usage=each) for each in sorted(seconds)))
-    found = samples.trend("cpu_usage", START, START + 3600, points)
-    assert len(found) <= points
-    assert [point.at for point in found] == sorted(point.at for point in found)
-    values = [point.value for point in found if point.value is not None]
-    assert values == sorted(values)
-    assert all(min(seconds) <= value <= max(seconds) for value in values)
-    assert bool(values) == bool(seconds)
-
-
-def test_a_month_fits_into_500_points(database: Database) -> None:
-    samples = Samples(database, sample_s=3600.0)
-    add(database, samples, *(sample(START + 3600 * i, cpu_usage=50) for i in range(720)))
-    points = get_trends(samples, "cpu_usage", "30d", now=START + 720 * 3600)
-    assert 400 <= len(points) <= 500
-    assert all(point["value"] == 50 for point in points)
-
-
-def test_an_unknown_metric_or_timeframe_is_refused_with_what_there_is(samples: Samples) -> None:
-    with pytest.raises(InvalidRequest) as caught:
-        get_trends(samples, "cpu", "1h")
-    assert caught.value.details["expected"] == list(UNITS)
-    with pytest.raises(InvalidRequest) as caught:
-        get_trends(samples, "cpu_usage", "1y")
-    assert caught.value.details["expected"] == ["1h", "24h", "7d", "30d"]
 
 
 def test_the_last_minute_adds_up_the_workers(database: Database, counts: RequestCounts) -> None:
@@ -127,3 +81,19 @@ def test_counts_are_kept_once_and_pruned(database: Database, counts: RequestCoun
         assert counts.add(transaction, "a", batch)
         assert not counts.add(transaction, "a", batch)
         assert counts.prune(transaction, START + 1) == 1
+
+
+def test_latencies_and_failures_are_kept_and_added_up(database: Database, counts: RequestCounts) -> None:
+    failed = [("predict", 422, "/api/predict", "10.0.0.7")] * 3 + [("predict", 500, "/api/predict", "10.0.0.8")]
+    many = [("api", 404, "/api/runs/<run_id>", f"10.0.1.{number}") for number in range(20)]
+    with database.write() as transaction:
+        counts.add(transaction, "a", summarise([("predict", 422, 10.0, 0, None)] * 3 + [("predict", 500, 80.0, 0, None)], START, failed))
+        counts.add(transaction, "b", summarise([("predict", 422, 10.0, 0, None)] * 3, START, failed[:3]))
+        counts.add(transaction, "b", summarise([("api", 404, 1.0, 0, None)] * 20, START + 1, many))
+    sketches = counts.sketches(START - 1, START + 1)
+    assert {kind: each.count for kind, each in sketches.items()} == {"predict": 7, "api": 20}
+    assert sketches["predict"].quantile(1.0) == pytest.approx(80, rel=0.01)
+    found = counts.failures(START - 1, START, kinds=("predict",))
+    assert found == [Failure(422, "/api/predict", "10.0.0.7", 6), Failure(500, "/api/predict", "10.0.0.8", 1)]
+    assert len(counts.failures(START, START + 1)) == 5
+    assert counts.failures(START + 1, START + 2) == []

@@ -29,6 +29,25 @@ def test_nothing_is_lost_in_a_sum(records: list[Record]) -> None:
     assert all(each.max_ms <= each.total_ms * (1 + 1e-9) for each in batch.totals)
 
 
+@given(RECORDS)
+def test_every_request_is_in_a_sketch(records: list[Record]) -> None:
+    batch = summarise(records, 7.0)
+    assert all(each.latencies.count == each.count for each in batch.totals)
+
+
+def test_the_most_frequent_failures_are_named_and_no_more_than_five() -> None:
+    failed = [("api", 404, "/api/runs/<run_id>", f"10.0.0.{number % 9}") for number in range(30)] + [("api", 503, "/api/health", "::1")] * 9
+    (totals,) = summarise([("api", 404, 1.0, 0, None)] * 39, 7.0, failed).totals
+    assert len(totals.failures) == 5
+    assert (totals.failures[0].status, totals.failures[0].route, totals.failures[0].client, totals.failures[0].count) == (
+        503,
+        "/api/health",
+        "::1",
+        9,
+    )
+    assert summarise([("api", 200, 1.0, 0, None)], 7.0).totals[0].failures == ()
+
+
 def test_the_sentence_about_predictions() -> None:
     one = prediction_fact(summarise([("predict", 200, 2.0, 1, 4)], 7.0))
     assert one is not None and one.message == "1 prediction by version 4 (mean 2.0 ms)"

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from dashapp.application.services import Services
-from dashapp.events.fact import Event, EventType, Fact
 from dashapp.monitoring.sample import Sample
 from dashapp.monitoring.snapshot import latest_snapshot
-from dashapp.web import figures_monitor, monitor_view
-from dashapp.web.pages import activity, monitor
-from tests.web.pages_values import NASTY, ids_in, links_in, text_of
+from dashapp.web import monitor_view
+from dashapp.web.pages import monitor
+from tests.web.pages_values import NASTY, ids_in, text_of
+from tests.web.told_values import points_of
 
 SNAPSHOT: dict[str, Any] = {
     "cpu_usage": 12.34,
@@ -30,6 +30,10 @@ SNAPSHOT: dict[str, Any] = {
     "system_uptime": 3725.0,
     "error_rate": 0.0,
 }
+
+
+def store(page: Any, id: str) -> Any:
+    return next(each.data for each in page._traverse() if getattr(each, "id", None) == id)
 
 
 def test_before_the_first_sample_nothing_is_invented(services: Services) -> None:
@@ -57,79 +61,86 @@ def test_bars_have_numbers_and_the_network_its_peak() -> None:
     assert monitor_view.resource_figures({}, 0.0)["network"] == (None, "–")
 
 
-@pytest.mark.parametrize(("text", "kind"), [("ALL HEALTHY", "good"), ("Database: slow", "bad"), ("UNKNOWN: no sample", "plain")])
-def test_the_headline_has_the_colour_of_its_words(text: str, kind: str) -> None:
-    assert monitor_view.headline_class(text).endswith(f"note-{kind}")
+FAILING = {"name": "Database", "state": "failing", "figure": "-", "message": "locked", "values": {}}
+CRITICAL = {"words": "Memory in use: 97 %", "kind": "bad"}
 
 
-def test_a_service_shows_state_figure_and_words() -> None:
-    service = {"name": "Database", "state": "warning", "figure": "600 ms", "message": NASTY}
-    words = text_of(monitor_view.services_list([service]))
-    assert all(part in words for part in ("Database", "Warning", "600 ms", NASTY))
+@pytest.mark.parametrize(
+    ("text", "services", "alert", "words", "kind"),
+    [
+        ("ALL HEALTHY", [], None, "ALL HEALTHY", "good"),
+        ("ALL HEALTHY", [], CRITICAL, "Memory in use: 97 %", "bad"),
+        ("Database: slow", [{**FAILING, "state": "warning"}], CRITICAL, "Database: slow", "warn"),
+        ("Database: locked", [FAILING], None, "Database: locked", "bad"),
+        ("UNKNOWN: no sample", [], CRITICAL, "UNKNOWN: no sample", "plain"),
+    ],
+)
+def test_the_headline_is_the_worst_in_words(text: str, services: list[Any], alert: dict[str, str] | None, words: str, kind: str) -> None:
+    snapshot = {"headline": text, "services": services, "at": "2026-11-23T12:00:00.000Z"}
+    assert monitor_view.headline_of(snapshot, alert) == (words, kind)
+    drawn = monitor_view.headline(snapshot, alert)
+    assert words in text_of(drawn)
+    assert [each.dateTime for each in drawn._traverse() if getattr(each, "dateTime", None)] == ["2026-11-23T12:00:00.000Z"]
 
 
-def test_a_gap_in_a_trend_stays_a_gap() -> None:
-    trend = [{"at": "2026-11-23T12:00:00.000Z", "value": 1.0}, {"at": "2026-11-23T12:01:00.000Z", "value": None}]
-    assert figures_monitor.trend_points(trend)[1] == [1.0, None]
-    trace = figures_monitor.error_rate_over_time(trend).data[0]
-    assert trace.connectgaps is False
-    assert tuple(trace.y) == (1.0, None)
+def test_a_service_shows_state_figures_and_words() -> None:
+    values = {"read_ms": 0.4, "write_ms": 612.0}
+    service = {"name": "Database", "state": "warning", "figure": "612 ms", "message": NASTY, "values": values}
+    words = text_of(monitor_view.services_list({"services": [service], "database_read_ms": 9.9, "database_bytes": 52_000_000}))
+    for part in ("Database", "Warning", "Read 0.4 ms", "Write 612 ms", "Size 52.0 MB", NASTY):
+        assert part in words
+
+
+def test_a_service_without_figures_shows_words_alone() -> None:
+    assert monitor_view.service_facts("Model API", {"version": None, "mean_ms": None}, {}) is None
+    assert "–" in text_of(monitor_view.service_facts("Model API", {"mean_ms": 1.5}, {}))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "words"),
+    [
+        (None, "ms", "–"),
+        (12.34, "percent", "12.3\u00a0%"),
+        (3.14159, "ms", "3.1\u00a0ms"),
+        (1234.5, "ms", "1,234\u00a0ms"),
+        (-5_000_000, "bytes", "−5.0\u00a0MB"),
+        (1500, "rate", "1.5\u00a0kB/s"),
+        (7.0, "per_minute", "7"),
+        (7.25, "per_minute", "7.2"),
+        (12345, "count", "12,345"),
+    ],
+)
+def test_figures_have_their_unit(value: float | None, unit: str, words: str) -> None:
+    assert monitor_view.in_words(value, unit) == words
 
 
 def test_charts_begin_with_the_history(services: Services) -> None:
     with services.database.write() as transaction:
         services.samples.add(transaction, Sample(datetime.now(UTC), cpu_usage=33.0), "here")
     page = monitor.layout(services, timeframe="24h")
-    graph = next(each for each in page._traverse() if getattr(each, "id", None) == monitor.RESOURCES_CHART)
-    assert list(graph.figure.data[0].y) == [33.0]
-    assert list(graph.figure.data[1].y) == [None]
+    values = store(page, monitor.CHARTS)
+    assert [each["id"] for each in values["charts"]] == list(monitor.CHART_IDS)
+    cpu, memory = values["charts"][0]["lines"]
+    assert (cpu["y"], memory["y"]) == ([33.0], [None])
+    assert "CPU: 33.0 % on average, 33.0 % at most" in text_of(page)
 
 
 def test_a_timeframe_that_does_not_exist_is_the_default(services: Services) -> None:
-    page = monitor.layout(services, timeframe="5y")
-    history = next(each for each in page._traverse() if getattr(each, "id", None) == monitor.HISTORY)
-    assert history.data["seconds"] == 3600
+    assert store(monitor.layout(services, timeframe="5y"), monitor.CHARTS)["seconds"] == 3600
 
 
 def test_the_busiest_second_of_the_network_counts_both_ways() -> None:
-    points = {
-        "network_received_bytes_per_s": [{"value": 5.0}, {"value": None}],
-        "network_sent_bytes_per_s": [{"value": 1.0}, {"value": 9.0}],
-    }
-    assert monitor.network_peak(points) == 9.0
+    series = {"network_received_bytes_per_s": points_of(5.0, None), "network_sent_bytes_per_s": points_of(1.0, 9.0)}
+    assert monitor.network_peak(series) == 9.0
+
+
+def test_the_growth_of_what_is_stored_is_told_after_an_hour() -> None:
+    assert monitor.storage_growth(points_of(100.0, 90.0, step_s=7200)) == 120.0
+    assert monitor.storage_growth(points_of(100.0, 90.0, step_s=60)) is None
+    assert monitor.storage_growth(points_of(None, None, step_s=7200)) is None
 
 
 def test_ids_of_the_monitor_are_not_given_twice(services: Services) -> None:
     ids = ids_in(monitor.layout(services))
     assert len(ids) == len(set(ids))
     assert latest_snapshot(services.samples)["at"] is None
-
-
-def test_activity_shows_one_type_where_the_address_says_so(services: Services) -> None:
-    with services.database.write() as transaction:
-        services.log.append(transaction, Fact(EventType.USER_ACTION, "a file came"))
-        services.log.append(transaction, Fact(EventType.SYSTEM_ALERT, NASTY))
-    assert "a file came" in text_of(activity.layout(services))
-    chosen = text_of(activity.layout(services, type="system_alert"))
-    assert "a file came" not in chosen
-    assert NASTY in chosen
-    assert "a file came" in text_of(activity.layout(services, type="no such type", before="x"))
-
-
-def test_older_events_are_one_link_away_and_live_ones_stay_off_them(services: Services) -> None:
-    with services.database.write() as transaction:
-        for number in range(activity.PAGE_SIZE + 3):
-            services.log.append(transaction, Fact(EventType.USER_ACTION, f"action {number}."))
-    newest = activity.layout(services)
-    assert any(each.endswith("before=4") for each in links_in(newest))
-    assert activity.FEED in ids_in(newest)
-    older = activity.layout(services, before="4")
-    assert "action 0." in text_of(older)
-    assert "action 3." not in text_of(older)
-    assert activity.FEED not in ids_in(older)
-
-
-def test_all_seven_types_can_be_chosen() -> None:
-    event = Event(1, datetime.now(UTC), EventType.MODEL_DEPLOYED, {}, "live", {})
-    page = activity.render_activity([event], None, "/ml", is_newest=True, has_older=False)
-    assert {f"/ml/activity?type={each.value}" for each in EventType} < set(links_in(page))

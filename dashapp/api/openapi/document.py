@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from dashapp import VERSION
-from dashapp.api.openapi import datasets, inference_v2, ledger, mlflow, models, monitor, predictions, runs
+from dashapp.api.openapi import alerts, datasets, drift, events, foresight, inference_v2, ledger, mlflow, models, monitor, predictions, runs
 from dashapp.api.openapi.components import answer_schemas, error_responses, error_schemas, request_schemas
 from dashapp.api.openapi.operation import JSON, Answer, Body, Operation, Parameter, Schema, ref
 from dashapp.settings import Settings
@@ -21,7 +21,11 @@ ROOMS = {
     "Models": models,
     "Predictions": predictions,
     "Ledger": ledger,
+    "In production": drift,
     "Monitoring": monitor,
+    "Alerts": alerts,
+    "Foresight": foresight,
+    "Timeline": events,
     "Open Inference Protocol": inference_v2,
     "MLflow": mlflow,
 }

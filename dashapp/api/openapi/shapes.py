@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any, Literal, get_type_hints
 
 from pydantic import BaseModel, create_model
 
 from dashapp.application.overview import METRICS, RESOURCES
+from dashapp.application.performance import VersionPerformance
 from dashapp.datasets.dataset import ColumnProfile, Dataset, Dialect, Finding, TargetProposal
 from dashapp.datasets.quality.checks import Check as QualityCheck
 from dashapp.events.fact import Event
 from dashapp.models.model import Artifact, Check, Deployment, Gate, ModelVersion
+from dashapp.monitoring.alert_outbox import Delivery
+from dashapp.monitoring.alert_rules import Rule
 from dashapp.monitoring.health import ServiceHealth
+from dashapp.monitoring.processes import ProcessUse
+from dashapp.monitoring.told import Advice, Alert, Anomaly, Drift, Forecast, Milestone
 from dashapp.serving.ledger.kept import Challenger, Comparison, KeptPrediction, LiveScore, Replayed
 from dashapp.training.result import Explanation, RowReasons
-from dashapp.training.run import CurvePoint, ResourcePoint, Run, TrainingPlan
+from dashapp.training.run import CurvePoint, ResourcePoint, Run, StageProgress, TrainingPlan
 
 
 def shape(name: str, *bases: type, without: tuple[str, ...] = (), **more: Any) -> type[BaseModel]:
@@ -30,8 +36,12 @@ def shape(name: str, *bases: type, without: tuple[str, ...] = (), **more: Any) -
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
+    """`low` and `high` are the least and the most of what `value` is the mean of."""
+
     at: str
     value: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,56 @@ class Trend:
     metric: str
     timeframe: str
     points: list[TrendPoint]
+
+
+@dataclass(frozen=True, slots=True)
+class Processes:
+    at: str | None
+    processes: list[Any]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A training that is over; `score` is the validation score of its best candidate, `accuracy` and `metrics` are of the test."""
+
+    run_id: str
+    dataset_name: str
+    target: str
+    state: str
+    at: str
+    duration_s: float | None
+    budget_s: float
+    stages: list[StageProgress]
+    accuracy: float | None
+    score_name: str
+    score: float | None
+    metrics: dict[str, float | None]
+    candidate: str | None
+    model_id: str | None
+    version: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBy:
+    """What a version has predicted between two whole hours, and how its `judged` predictions did, with the 95 % interval."""
+
+    version: int
+    model_id: str | None
+    made: int
+    warned: int
+    since: str
+    until: str
+    timed: int
+    p50_ms: float | None
+    p95_ms: float | None
+    p99_ms: float | None
+    score_name: str | None
+    score: float | None
+    score_low: float | None
+    score_high: float | None
+    judged: int
+    tested: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +142,7 @@ _ARTIFACT: Any = shape("ArtifactFile", Artifact, without=("modified_ns",))
 _RUN: dict[str, Any] = {"best": str | None, "is_cancelling": bool}
 _GATE_CHECK: Any = shape("GateCheck", Check)
 _MEASURED: Any = float | None
+_PROCESS: Any = shape("Process", ProcessUse, without=("shared_bytes",))
 
 SHAPES: dict[str, Any] = {
     "Dataset": shape(
@@ -102,6 +163,8 @@ SHAPES: dict[str, Any] = {
     "ModelName": ModelName,
     "KeptPrediction": KeptPrediction,
     "LiveScore": LiveScore,
+    "Drift": Drift,
+    "VersionPerformance": VersionPerformance,
     "Replayed": Replayed,
     "Challenging": shape("Challenging", challenger=Challenger | None, comparison=Comparison | None),
     "RowWarning": RowWarning,
@@ -110,8 +173,18 @@ SHAPES: dict[str, Any] = {
         "Status", at=str | None, **dict.fromkeys(METRICS, _MEASURED), headline=str, live_model=LiveName | None, models=int, datasets=int,
         runs=RunsNow,
     ),
-    "Resources": shape("Resources", at=str | None, **dict.fromkeys(RESOURCES, _MEASURED)),
+    "Resources": shape("Resources", at=str | None, **dict.fromkeys(RESOURCES, _MEASURED), cores=list[float | None]),
+    "Processes": shape("Processes", Processes, processes=list[_PROCESS]),
+    "Trained": Trained,
+    "MadeBy": MadeBy,
     "Trend": Trend,
     "Event": shape("Event", Event),
+    "Alert": shape("Alert", Alert, is_standing=bool),
+    "AlertWithDeliveries": shape("AlertWithDeliveries", Alert, is_standing=bool, deliveries=list[Delivery]),
+    "AlertRule": shape("AlertRule", Rule, without=("forgets_after_s", "every_s", "limit"), muted_until=datetime | None, muted_by=str),
+    "Forecast": shape("Forecast", Forecast),
+    "Anomaly": shape("Anomaly", Anomaly),
+    "Advice": shape("Advice", Advice),
+    "Milestone": shape("Milestone", Milestone),
 }  # fmt: skip
 """By the name that they have among the components."""

@@ -131,6 +131,11 @@ def bounded(inputs: Mapping[str, Any]) -> str:
     return _dumps({_cut(name, _SHORT): _cut(value, _SHORT) for name, value in list(inputs.items())[:_FEW]})
 
 
+def is_cut(inputs: Mapping[str, Any]) -> bool:
+    """Whether this may be one of the long rows of which `bounded` kept only the beginnings."""
+    return any(type(value) is str and len(value) == _SHORT and value.endswith("…") for value in inputs.values())
+
+
 def _cut(value: Any, most: int) -> Any:
     if isinstance(value, list | dict):
         value = _dumps(value)

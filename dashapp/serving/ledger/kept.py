@@ -78,6 +78,17 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeByVersion:
+    """How many predictions a version has made, `warned` of them with warnings, between two whole hours."""
+
+    version: int
+    made: int
+    warned: int
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Recorded:
     """Late truths that were written down, and the ids of predictions that are not (or no longer) in the ledger."""
 

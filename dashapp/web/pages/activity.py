@@ -1,70 +1,64 @@
-"""Activity: what happened, newest first, of all types or of one; the address holds the type and how far back to look."""
+"""Activity: what happened, newest first, back to the first day; the address holds what of it is shown. The browser draws it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from dash import Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
+from dashapp.application.alerts import alerts
 from dashapp.application.services import Services
-from dashapp.events.fact import Event, EventType
+from dashapp.web import activity_view as view
 from dashapp.web import live
-from dashapp.web.components import activity_feed, card, connect_feed, page_heading
-from dashapp.web.navigation import choice_links
+from dashapp.web.activity_query import PATH, ActivityQuery, query_of
+from dashapp.web.activity_view import search_form, timeline_card
+from dashapp.web.components import page_heading
 
-PATH = "/activity"
+__all__ = ["PATH", "TITLE", "layout", "register"]
+
 TITLE = "Activity"
-
-FEED = "activity-feed"
-OLDER_FEED = "activity-older-feed"
-TYPES = "activity-types"
-OLDER = "activity-older"
-PAGE_SIZE = 50
+MOST_SUBJECTS = 30
 
 
-def layout(services: Services, type: str = "", before: str = "", **_: str) -> Component:
-    chosen = EventType(type) if type in list(EventType) else None
-    start = int(before) if before.isdecimal() and len(before) < 16 else None
-    found = services.log.latest(PAGE_SIZE + 1, types=[chosen] if chosen else [], before=start)
-    has_older = len(found) > PAGE_SIZE
-    return render_activity(found[:PAGE_SIZE], chosen, services.settings.url_prefix, is_newest=start is None, has_older=has_older)
+def layout(services: Services, **address: str) -> Component:
+    return render_activity(query_of(**address), subjects(services), services.log.last_id(), services.settings.url_prefix)
 
 
-def render_activity(events: Sequence[Event], chosen: EventType | None, prefix: str, *, is_newest: bool, has_older: bool) -> Component:
-    """`is_newest` is False on a page of older events, which live ones must not be put on top of."""
-    here = f"{prefix}{PATH}?type={chosen.value}" if chosen else f"{prefix}{PATH}?type="
-    oldest = min((event.id for event in events), default=0)
-    links = [
-        dcc.Link("Back to the newest", href=here, className="btn btn-quiet") if not is_newest else None,
-        dcc.Link("Load older", id=OLDER, href=f"{here}&before={oldest}", className="btn btn-quiet" if has_older else "is-hidden"),
-    ]
+def render_activity(query: ActivityQuery, subjects: view.Subjects, last_id: int, prefix: str) -> Component:
     return html.Div(
         [
             page_heading("Activity", "Everything that happened here, as it happens: trainings, deployments, predictions, alerts."),
-            dcc.Store(id=TYPES, data=[chosen.value] if chosen else []),
-            type_links(chosen, prefix),
-            card(
-                label(chosen) if chosen else "All activity",
-                activity_feed(FEED if is_newest else OLDER_FEED, events),
-                html.Div(links, className="button-row feed-links"),
-                aside="live" if is_newest else "older",
-            ),
+            dcc.Store(id=view.QUERY, data=query.for_browser(datetime.now(UTC), last_id)),
+            timeline_card(query, search_form(query, subjects, prefix), prefix),
         ],
         id="activity-page",
     )
 
 
-def type_links(chosen: EventType | None, prefix: str) -> Component:
-    choices = [("All", f"{prefix}{PATH}", chosen is None)]
-    choices += [(label(each), f"{prefix}{PATH}?type={each.value}", each is chosen) for each in EventType]
-    return choice_links("Type of activity", choices)
-
-
-def label(type: EventType) -> str:
-    return type.value.replace("_", " ").capitalize()
+def subjects(services: Services) -> list[tuple[str, str]]:
+    """The newest of each kind; others are reached by the links of what is shown."""
+    return [
+        *((f"run:{each.id}", f"Training of {each.target} on {each.dataset_name}") for each in services.runs.all(MOST_SUBJECTS)),
+        *((f"model:{each.id}", f"Version {each.version} ({each.name})") for each in services.models.all()[:MOST_SUBJECTS]),
+        *((f"dataset:{each.id}", each.name) for each in services.datasets.all()[:MOST_SUBJECTS]),
+        *((f"alert:{each.id}", f"Alert: {each.message}") for each in alerts(services, limit=MOST_SUBJECTS)),
+    ]
 
 
 def register(app: Dash, services: Services) -> None:
-    connect_feed(app, FEED, types=(TYPES, "data"))
-    live.run_in_browser(app, "activity", "older", Output(OLDER, "href"), Input(FEED, "children"), State(OLDER, "href"))
+    live.run_in_browser(app, "activity", "mount", Output(view.FEED, "className"), Input(view.QUERY, "data"), on_load=True)
+    live.run_in_browser(app, "activity", "live", Input(live.EVENTS, "data"))
+    live.run_in_browser(app, "activity", "older", Input(view.OLDER, "n_clicks"))
+    live.run_in_browser(
+        app,
+        "activity",
+        "search",
+        Input(view.TEXT, "n_submit"),
+        Input(view.SEARCH_BUTTON, "n_clicks"),
+        Input(view.TYPES, "value"),
+        Input(view.SUBJECT, "value"),
+        Input(view.WINDOW, "value"),
+        Input(view.DAY, "value"),
+        State(view.TEXT, "value"),
+    )

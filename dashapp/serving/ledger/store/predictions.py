@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any
 
@@ -14,13 +15,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from dashapp.database.engine import Database
 from dashapp.database.tables import feedback, prediction_counts, prediction_spools, predictions
 from dashapp.errors import NotFound
-from dashapp.serving.ledger.entry import Count, Counts, add, hour_of
-from dashapp.serving.ledger.kept import Found, KeptPrediction, Search
+from dashapp.serving.ledger.entry import HOUR_S, Count, Counts, add, hour_of
+from dashapp.serving.ledger.kept import Found, KeptPrediction, MadeByVersion, Search
 from dashapp.serving.ledger.store.rows import KEPT_COLUMNS, kept_prediction
 from dashapp.serving.ledger.store.searching import conditions, counted, needs_a_scan
 
 WINDOW = 20_000
 """Predictions that one query of a search looks at."""
+
+AT_ONCE = 1_000
+"""Numbers that are looked up in one query."""
 
 PATIENCE_S = 0.4
 """After so long a search answers with what it has found; the next page goes on where it stopped."""
@@ -123,9 +127,61 @@ class Predictions:
         with self._database.read() as connection:
             return self._page(connection, replace(search or Search(), limit=count))[0]
 
+    def last(self, version: int, transaction: Connection | None = None) -> int | None:
+        """The number of the newest of a version."""
+        query = select(func.max(predictions.c.number)).where(predictions.c.version == version)
+        with self._database.read(within=transaction) as connection:
+            newest: int | None = connection.execute(query).scalar_one()
+        return newest
+
+    def spread(self, version: int, since: float, most: int) -> list[KeptPrediction]:
+        """Up to `most` of those that a version made since then (epoch seconds), spread evenly over all of them, oldest first."""
+        number, mine = predictions.c.number, (predictions.c.version == version, predictions.c.at >= since)
+        with self._database.read() as connection:
+            oldest = select(number).where(predictions.c.at >= since).order_by(predictions.c.at, number).limit(1)
+            first = connection.execute(oldest).scalar_one_or_none()
+            last = self.last(version, connection)
+            if first is None or last is None:
+                return []
+            places = [first + (last - first) * place // max(1, most - 1) for place in range(most)]
+            chosen = range(first, last + 1) if last - first < most else places
+            found: list[KeptPrediction] = []
+            for start in range(0, len(chosen), AT_ONCE):
+                query = KEPT_COLUMNS.where(number.in_(chosen[start : start + AT_ONCE]), *mine).order_by(number)
+                found += [kept_prediction(row) for row in connection.execute(query)]
+            return found
+
+    def by_version(self) -> dict[int, Count]:
+        """What was counted, over all hours."""
+        sums = [func.sum(prediction_counts.c[name]) for name in _COUNTS]
+        query = select(prediction_counts.c.version, *sums).group_by(prediction_counts.c.version)
+        with self._database.read() as connection:
+            return {row[0]: Count(*(int(each or 0) for each in row[1:])) for row in connection.execute(query)}
+
+    def times(self, version: int, most: int) -> list[tuple[float, float]]:
+        """The ms and the share of the newest that are kept of a version."""
+        query = select(predictions.c.ms, predictions.c.share).where(predictions.c.version == version)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(predictions.c.number.desc()).limit(most))
+            return [(row.ms, row.share) for row in rows]
+
     def kept_bytes(self) -> int:
         with self._database.read() as connection:
             return int(connection.execute(select(func.sum(prediction_counts.c.bytes))).scalar_one() or 0)
+
+    def made_by_version(self) -> list[MadeByVersion]:
+        """All that were ever made, newest version first."""
+        hour, made, warned = prediction_counts.c.hour, func.sum(prediction_counts.c.made), func.sum(prediction_counts.c.warned)
+        query = select(prediction_counts.c.version, made, warned, func.min(hour), func.max(hour)).group_by(prediction_counts.c.version)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(prediction_counts.c.version.desc())).all()
+        return [MadeByVersion(row[0], int(row[1]), int(row[2]), _of_hour(row[3]), _of_hour(row[4] + 1)) for row in rows]
+
+    def newest_ms(self, version: int, limit: int) -> list[float]:
+        """How long the requests of the newest kept predictions of a version took, newest first."""
+        query = select(predictions.c.ms).where(predictions.c.version == version).order_by(predictions.c.number.desc()).limit(limit)
+        with self._database.read() as connection:
+            return list(connection.execute(query).scalars())
 
     def oldest(self) -> float | None:
         """When the oldest was made, in epoch seconds."""
@@ -173,3 +229,7 @@ def _execute_many(connection: Connection, query: Any, records: Sequence[Mapping[
 
 def _members(count: Count) -> dict[str, int]:
     return {name: getattr(count, name) for name in _COUNTS}
+
+
+def _of_hour(hour: int) -> datetime:
+    return datetime.fromtimestamp(hour * HOUR_S, UTC)
