@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from dashapp.application.alerts import alerts
 from dashapp.application.deployment import live_model
+from dashapp.application.history import history_of
 from dashapp.application.services import Services
+from dashapp.monitoring.growth import StorageGrowth
 from dashapp.monitoring.health import HealthState, headline
 from dashapp.monitoring.probes import check_health
 from dashapp.monitoring.snapshot import latest_snapshot
@@ -67,6 +70,9 @@ def processes(services: Services) -> dict[str, Any]:
 
 def health(services: Services) -> dict[str, Any]:
     """The four services, probed now; `ready` is False where one of them fails."""
-    found = check_health(services.database, services.settings.home, services.runs, services.models, services.deployments, services.requests)
+    growth = services.recent.get("storage growth", "", lambda: StorageGrowth(history_of(services)))
+    stores = (services.runs, services.models, services.deployments, services.requests)
+    found = check_health(services.database, services.settings.home, *stores, growth)
     ready = all(each.state is not HealthState.FAILING for each in found)
-    return {"ready": ready, "headline": headline(found), "services": [asdict(each) for each in found]}
+    words = headline(found, alerts(services, is_standing=True))
+    return {"ready": ready, "headline": words, "services": [asdict(each) for each in found]}

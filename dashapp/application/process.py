@@ -14,13 +14,14 @@ from dashapp.application.counting import counting, tell_newest_snapshot
 from dashapp.application.dispatcher import Dispatcher
 from dashapp.application.drift import measure_drift
 from dashapp.application.foresight import tell_milestones
-from dashapp.application.history import retain, roll_up
+from dashapp.application.history import history_of, retain, roll_up
 from dashapp.application.ledger import open_ledger
 from dashapp.application.live import LiveFeed
 from dashapp.application.predicting import Predicting
 from dashapp.application.report import keep_weekly_report
 from dashapp.application.services import Services
 from dashapp.application.timeline import retain_events
+from dashapp.monitoring.growth import StorageGrowth
 from dashapp.monitoring.meter import RequestMeter
 from dashapp.monitoring.metrics import Metrics
 from dashapp.monitoring.processes import tree_below
@@ -84,6 +85,7 @@ class WebProcess:
             tree=tree_below(guardian_pid),
             sockets=self.metrics.open_sockets,
             event_lag_ms=self.feed.tail.take_lag_ms,
+            growth=StorageGrowth(history_of(services)),
         )
 
     def stop(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from dashapp.application.recent import Recent
 from dashapp.database.engine import Database
 from dashapp.database.migrate import migrate as migrate_database
 from dashapp.datasets.store import Datasets
@@ -48,6 +49,7 @@ class Services:
     messenger: Messenger
     milestones: Milestones
     rollups: Rollups
+    recent: Recent = field(default_factory=Recent)
 
     def close(self) -> None:
         self.messenger.close()

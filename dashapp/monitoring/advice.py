@@ -10,14 +10,30 @@ from dashapp.monitoring.told import Advice
 BUSY_CPU = 85.0
 SLOW_MS = 50.0
 CROWDED = 0.8
+LEAST_MS = 2.0
+LONG_WAIT_S = 300.0
+IDLE_CPU = 50.0
 LEAST_ONE_ROW_PER_MINUTE = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """A version that was asked: the median of its milliseconds, and its score with the interval."""
+
+    version: int
+    ms: float
+    score: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What the rules look at, of the last hour unless a field says otherwise; None is "not known". `busy_share` is the part of the hour
-    in which the CPU was above `BUSY_CPU` percent; `out_of_time` the runs of the last week that used their whole budget, of `runs`;
-    `ledger_days_held` how far the ledger reaches back, and `ledger_share` how full it is by bytes."""
+    in which the CPU was above `BUSY_CPU` percent; `out_of_time` are those of the last `runs` that used their whole budget while their
+    loss still fell; `waited_s` is how long the first of `waiting` runs has been queued; `ledger_days_held` is how far the ledger reaches
+    back, and `ledger_share` how full it is by bytes; `speeds` begin with the live version; `open_host` is an address that others can
+    reach, where no token is set."""
 
     cores: int = 1
     workers: int = 1
@@ -36,6 +52,11 @@ class Figures:
     ledger_days_held: float | None = None
     ledger_share: float | None = None
     is_live_compiled: bool | None = None
+    speeds: tuple[Speed, ...] = ()
+    waiting: int = 0
+    waited_s: float = 0.0
+    most_runs: int = 1
+    open_host: str = ""
     alerts: int = 0
     has_alert_urls: bool = False
 
@@ -93,7 +114,7 @@ def _budget(f: Figures) -> Advice | None:
     return Advice(
         "longer_budget",
         "Most trainings were still getting better when their time was over: give them more.",
-        (f"{f.out_of_time} of the last {f.runs} trainings used their whole budget ({f.budget_s:.0f} s)",),
+        (f"{f.out_of_time} of the last {f.runs} trainings used their whole budget while their loss still fell",),
         "DASHAPP_BUDGET_S",
     )
 
@@ -142,6 +163,48 @@ def _not_compiled(f: Figures) -> Advice | None:
     )
 
 
+def _faster_version(f: Figures) -> Advice | None:
+    """One that takes half the time and whose score noise could explain."""
+    if not f.speeds:
+        return None
+    live, *others = f.speeds
+    as_good = [each for each in others if each.ms * 2 <= live.ms and each.high >= live.score and each.score >= live.low]
+    if not as_good or live.ms < LEAST_MS:
+        return None
+    best = min(as_good, key=lambda each: each.ms)
+    return Advice(
+        "faster_version",
+        f"Version {best.version} answers in less than half the time of version {live.version}, and its score is as good: use it.",
+        (
+            f"half of the answers took up to {best.ms:.1f} ms with version {best.version}, {live.ms:.1f} ms with version {live.version}",
+            f"scores {best.score:.3f} ({best.low:.3f} to {best.high:.3f}) and {live.score:.3f} ({live.low:.3f} to {live.high:.3f})",
+        ),
+    )
+
+
+def _more_runs(f: Figures) -> Advice | None:
+    if not f.waiting or f.waited_s < LONG_WAIT_S or f.cpu_mean is None or f.cpu_mean > IDLE_CPU or f.cores <= f.most_runs:
+        return None
+    words = "1 training waits" if f.waiting == 1 else f"{f.waiting} trainings wait"
+    return Advice(
+        "more_runs",
+        "Trainings wait while cores stand idle: let more of them run at the same time.",
+        (f"{words}, the first for {f.waited_s / 60:.0f} min", f"the CPU was at {f.cpu_mean:.0f} % on average in the last hour"),
+        "DASHAPP_MAX_RUNS",
+    )
+
+
+def _no_token(f: Figures) -> Advice | None:
+    if not f.open_host:
+        return None
+    return Advice(
+        "set_token",
+        "The server listens to other machines, but answers none of them as long as there is no token: set one.",
+        (f"it listens on {f.open_host} and no token is set",),
+        "DASHAPP_TOKEN",
+    )
+
+
 def _nobody_is_told(f: Figures) -> Advice | None:
     if f.has_alert_urls or not f.alerts:
         return None
@@ -163,5 +226,8 @@ RULES: tuple[Rule, ...] = (
     _retention,
     _batches,
     _not_compiled,
+    _faster_version,
+    _more_runs,
+    _no_token,
     _nobody_is_told,
 )

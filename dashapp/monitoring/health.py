@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from dashapp.monitoring.told import Alert, Severity
+
 ALL_HEALTHY = "ALL HEALTHY"
 TIMEOUT_S = 2.0
 
@@ -56,14 +58,16 @@ class ServiceHealth:
 Probe = Callable[[], ServiceHealth]
 
 
-def headline(services: Sequence[ServiceHealth]) -> str:
-    """ALL HEALTHY, or the worst service in words and how many more are not well."""
-    unwell = [each for each in services if each.state is not HealthState.OK]
+def headline(services: Sequence[ServiceHealth], alerts: Sequence[Alert] = ()) -> str:
+    """ALL HEALTHY, or the worst in words and how much more is not well. Critical `alerts` that stand count as a service that fails."""
+    unwell = [(_WORSE.index(each.state), f"{each.name}: {each.message}") for each in services if each.state is not HealthState.OK]
+    critical = [each for each in alerts if each.is_standing and each.severity is Severity.CRITICAL]
+    unwell += [(_WORSE.index(HealthState.FAILING), each.message) for each in critical]
     if not unwell:
         return ALL_HEALTHY
-    worst = max(unwell, key=lambda each: _WORSE.index(each.state))
+    _, words = max(unwell, key=lambda each: each[0])
     more = f" (and {len(unwell) - 1} more)" if len(unwell) > 1 else ""
-    return f"{worst.name}: {worst.message}{more}"
+    return f"{words}{more}"
 
 
 class HealthCheck:
@@ -109,3 +113,15 @@ def size_in_words(count: float) -> str:
     while count >= 999.5 and len(units) > 1:
         count, _ = count / 1000, units.pop()
     return f"{count:.1f} {units[-1]}" if count < 9.95 and units[-1] != "B" else f"{count:.0f} {units[-1]}"
+
+
+def time_in_words(seconds: float) -> str:
+    """A span as a person says it: `45 s`, `12 min`, `6 h`, `1.5 h`, `3 days`."""
+    for unit, size, below in (("s", 1.0, 90.0), ("min", 60.0, 90.0), ("h", 3600.0, 48.0)):
+        if seconds < below * size:
+            return f"{_short(seconds / size) if unit == 'h' else round(seconds / size)} {unit}"
+    return f"{_short(seconds / 86400)} days"
+
+
+def _short(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0") if number < 9.95 else f"{number:.0f}"

@@ -17,7 +17,7 @@ from dashapp.events.store import EventLog
 from dashapp.models.store import Deployments, Models
 from dashapp.monitoring.collect import Collector
 from dashapp.monitoring.health import HealthCheck, ServiceHealth, ServiceName
-from dashapp.monitoring.probes import service_probes
+from dashapp.monitoring.probes import Growth, service_probes
 from dashapp.monitoring.processes import ProcessTree, ProcessUse, totals
 from dashapp.monitoring.sample import PERCENTILES, Sample
 from dashapp.monitoring.sketch import merged
@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 class Sources:
     """What the sampler looks at. `started_at` (epoch seconds) is when the server started, not this worker; `tree` are the server's
     processes. `sockets` tells how many live clients all web processes of this host have, `event_lag_ms` the longest lag of the tail
-    since it was asked last; None where that is not known."""
+    since it was asked last; None where that is not known. `growth` tells how fast the disk fills."""
 
     database: Database
     log: EventLog
@@ -50,6 +50,7 @@ class Sources:
     tree: ProcessTree | None = None
     sockets: Callable[[], int | None] = lambda: None
     event_lag_ms: Callable[[], float | None] = lambda: None
+    growth: Growth | None = None
 
 
 class Sampler:
@@ -59,7 +60,9 @@ class Sampler:
         self._sources, self._host = sources, host
         self._interval_s = sources.samples.sample_s
         self._health = health or HealthCheck(
-            service_probes(sources.database, sources.home, sources.runs, sources.models, sources.deployments, sources.counts)
+            service_probes(
+                sources.database, sources.home, sources.runs, sources.models, sources.deployments, sources.counts, sources.growth
+            )
         )
         self._lease = Lease(sources.database, f"sampler:{host}", seconds=max(6.0, 3 * self._interval_s))
         self._collector = Collector(sources.home)

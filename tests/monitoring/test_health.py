@@ -11,9 +11,11 @@ from sqlalchemy import text
 
 from dashapp.database.engine import Database
 from dashapp.datasets.dataset import Task
-from dashapp.monitoring.health import ALL_HEALTHY, HealthCheck, HealthState, ServiceHealth, headline, size_in_words
+from dashapp.monitoring.health import ALL_HEALTHY, HealthCheck, HealthState, ServiceHealth, headline, size_in_words, time_in_words
 from dashapp.monitoring.probes import check_health, probe_database, probe_model_api, probe_storage, probe_training
 from dashapp.monitoring.sampler import Sources
+from dashapp.monitoring.told import Alert, Severity
+from dashapp.monitoring.traffic import Record, summarise
 from dashapp.training.run import Run, RunState, Stage
 from tests.waiting import wait_until
 
@@ -55,6 +57,14 @@ def test_the_headline_is_the_worst_and_counts_the_rest() -> None:
     assert headline([slow, full]) == "File Storage: 2.1 GB free of 80 GB (3 %) (and 1 more)"
 
 
+def test_critical_alerts_that_stand_count_as_failing() -> None:
+    alert = Alert("1", "disk_full", "", Severity.CRITICAL, "The disk is full in 20 min", CREATED)
+    slow = ServiceHealth("Database", HealthState.WARNING, "600 ms", "a write took 600 ms")
+    assert headline([WELL], [alert]) == "The disk is full in 20 min"
+    assert headline([slow], [alert]) == "The disk is full in 20 min (and 1 more)"
+    assert headline([WELL], [replace(alert, resolved_at=CREATED), replace(alert, severity=Severity.WARNING)]) == ALL_HEALTHY
+
+
 def test_a_probe_that_hangs_is_not_answering_and_holds_one_thread_only() -> None:
     release, calls = threading.Event(), []
 
@@ -93,6 +103,17 @@ def test_the_pipeline_tells_of_jobs_the_queue_and_the_last_result(sources: Sourc
     assert (stuck.state, stuck.message) == (HealthState.WARNING, "a training has been queued for 45 s and none is at work")
 
 
+def test_the_last_training_is_told_with_its_score_and_when(sources: Sources) -> None:
+    now = CREATED.timestamp() + 720
+    done = replace(RUN, state=RunState.SUCCEEDED, ended_at=CREATED, metrics={"balanced_accuracy": 0.9534, "accuracy": 0.99})
+    with sources.database.write() as transaction:
+        sources.runs.add(transaction, done)
+    found = probe_training(sources.runs, now)
+    assert found.message == "the last training (iris.csv) succeeded 12 min ago with balanced accuracy 0.953"
+    last = found.values["last"]
+    assert (last["run"], last["state"], last["score"], last["ended_at"]) == ("r1", "succeeded", 0.9534, "2026-11-23T09:00:00.000Z")
+
+
 def test_a_silent_trainer_is_a_warning(sources: Sources) -> None:
     with sources.database.write() as transaction:
         sources.runs.add(transaction, replace(RUN, state=RunState.RUNNING))
@@ -108,6 +129,41 @@ def test_a_live_model_without_its_file_is_failing(sources: Sources) -> None:
     found = probe_model_api(sources.models, sources.deployments, sources.counts, 1000.0)
     assert (found.state, found.figure) == (HealthState.FAILING, "no requests in the last minute")
     assert "version 4" in found.message
+
+
+def test_the_api_is_told_with_its_95_percent(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashapp.monitoring.probes._is_file_intact", lambda *_any: True)
+    records: list[Record] = [("predict", 500 if place == 0 else 200, 1.0 + place, 1, 4) for place in range(100)]
+    with sources.database.write() as transaction:
+        at = "2026-11-23T09:00:00.000Z"
+        transaction.execute(text(f"INSERT INTO deployments (model_id, version, action, at) VALUES ('m', 4, 'deploy', '{at}')"))
+        sources.counts.add(transaction, "w", summarise(records, 1000.0))
+    found = probe_model_api(sources.models, sources.deployments, sources.counts, 1010.0)
+    assert found.state is HealthState.OK
+    assert found.values["p95_ms"] == pytest.approx(95, rel=0.02)
+    assert (found.values["requests_per_minute"], found.values["error_rate"]) == (100, 1.0)
+    assert found.message.startswith("version 4: 100 requests in the last minute, 50.5 ms on average (95 % within 9")
+
+
+def test_without_a_sketch_there_is_no_95_percent(sources: Sources, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashapp.monitoring.probes._is_file_intact", lambda *_any: True)
+    with sources.database.write() as transaction:
+        at = "2026-11-23T09:00:00.000Z"
+        transaction.execute(text(f"INSERT INTO deployments (model_id, version, action, at) VALUES ('m', 4, 'deploy', '{at}')"))
+        transaction.execute(text("INSERT INTO requests VALUES (1000, 'w', 'predict', 1, 0, 5.0, 5.0, 1, NULL, NULL)"))
+    found = probe_model_api(sources.models, sources.deployments, sources.counts, 1010.0)
+    assert found.values["p95_ms"] is None
+    assert found.message == "version 4: 1 request in the last minute, 5.0 ms on average, 0 % errors"
+
+
+@pytest.mark.parametrize(
+    ("growth", "words"),
+    [(1.2e9, ", filling by 1.2 GB a day"), (-3e9, ", emptying by 3.0 GB a day"), (1000.0, ""), (None, "")],
+)
+def test_storage_tells_its_growth(tmp_path: Path, growth: float | None, words: str) -> None:
+    found = probe_storage(tmp_path, growth)
+    assert found.message.endswith(f"%){words}")
+    assert found.values["growth_bytes_per_day"] == growth
 
 
 def test_storage_that_cannot_be_written_is_failing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,7 +194,19 @@ def test_the_database_probe_really_writes(database: Database) -> None:
     found = probe_database(database)
     assert written() > first
     assert found.state is HealthState.OK and found.figure.endswith(" ms")
-    assert found.values["size_bytes"] >= 4096 and found.values["read_ms"] > 0
+    values = found.values
+    assert values["read_ms"] > 0 and values["write_ms"] > 0
+    assert values["latency_ms"] == pytest.approx(values["read_ms"] + values["write_ms"], abs=0.02)
+    assert values["size_bytes"] > 10_000
+    assert found.message.endswith(f"it holds {size_in_words(values['size_bytes'])}")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (45, "45 s"), (720, "12 min"), (5400, "1.5 h"), (6 * 3600, "6 h"), (30 * 3600, "30 h"), (72 * 3600, "3 days")],
+)
+def test_times_in_words(seconds: float, words: str) -> None:
+    assert time_in_words(seconds) == words
 
 
 @pytest.mark.parametrize(
