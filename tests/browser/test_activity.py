@@ -75,6 +75,7 @@ def test_a_flood_is_one_line_that_grows_and_opens(page: Page) -> None:
     assert page.console() == []
 
 
+@pytest.mark.slow
 def test_it_scrolls_back_to_the_first_day(page: Page) -> None:
     page.open("/activity?type=user_action")
     wait_until(lambda: page.find(LINE))

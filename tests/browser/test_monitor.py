@@ -57,6 +57,7 @@ def open_monitor(page: Page, address: str = "/monitor") -> None:
     page.wait_for("#monitor-headline")
 
 
+@pytest.mark.slow
 def test_an_alert_is_told_acknowledged_muted_and_over_in_every_tab(page: Page, told: Services) -> None:
     open_monitor(page)
     page.wait_for_text(".calm-line", "No alert stands")
@@ -84,6 +85,7 @@ def test_an_alert_is_told_acknowledged_muted_and_over_in_every_tab(page: Page, t
     assert page.console() == []
 
 
+@pytest.mark.slow
 def test_a_toast_leads_to_its_alert_and_is_closed_by_keyboard(page: Page, told: Services) -> None:
     page.open("/activity")
     wait_until(lambda: page.driver.execute_script(IS_LIVE))
@@ -158,6 +160,7 @@ Object.defineProperty(document, "hidden", { get: () => window.isAway === true })
 """
 
 
+@pytest.mark.slow
 def test_the_browser_notifies_who_asked_for_it_while_the_tab_is_out_of_sight(page: Page, told: Services) -> None:
     page.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": NOTIFICATIONS})
     open_monitor(page)

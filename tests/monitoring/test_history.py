@@ -145,7 +145,10 @@ def test_percentiles_of_a_year_come_from_days(database: Database, history: Histo
     assert len(points) == 365 and {round(each["value"], 1) for each in points} == {2.0}
 
 
-@pytest.mark.parametrize("timeframe", TIMEFRAMES_S)
+_LONG = ("90d", "1y", "2y")
+
+
+@pytest.mark.parametrize("timeframe", [pytest.param(each, marks=[pytest.mark.slow] * (each in _LONG)) for each in TIMEFRAMES_S])
 def test_no_timeframe_has_more_than_500_points(database: Database, history: History, kept: Rollups, timeframe: str) -> None:
     length = TIMEFRAMES_S[timeframe]
     step = max(length // 2000, 5)

@@ -225,6 +225,7 @@ def brought_about(
         assert len(hook.titles) == 2
 
 
+@pytest.mark.slow
 def test_a_database_that_others_hold_up(settings: Settings, hook: Webhook) -> None:
     def worse(here: Sampling) -> None:
         for _ in range(3):
@@ -234,6 +235,7 @@ def test_a_database_that_others_hold_up(settings: Settings, hook: Webhook) -> No
     brought_about(settings, hook, RULES["database_slow"], worse, lambda here: [here.sample(6) for _ in range(3)])
 
 
+@pytest.mark.slow
 def test_memory_that_somebody_holds(settings: Settings, hook: Webhook) -> None:
     memory = psutil.virtual_memory()
     used = 100 * (memory.total - memory.available) / memory.total
