@@ -74,7 +74,6 @@ class WebProcess:
         services = self.services
         return Sources(
             database=services.database,
-            log=services.log,
             samples=services.samples,
             counts=services.requests,
             runs=services.runs,

@@ -13,7 +13,6 @@ from typing import Any
 
 from dashapp.database.engine import Database
 from dashapp.database.leases import HOST, Lease
-from dashapp.events.store import EventLog
 from dashapp.models.store import Deployments, Models
 from dashapp.monitoring.collect import Collector
 from dashapp.monitoring.health import HealthCheck, ServiceHealth, ServiceName
@@ -39,7 +38,6 @@ class Sources:
     since it was asked last; None where that is not known. `growth` tells how fast the disk fills."""
 
     database: Database
-    log: EventLog
     samples: Samples
     counts: RequestCounts
     runs: Runs

@@ -59,11 +59,10 @@ def counts(database: Database) -> RequestCounts:
 
 
 @pytest.fixture
-def sources(database: Database, log: EventLog, counts: RequestCounts, tmp_path: Path) -> Sources:
+def sources(database: Database, counts: RequestCounts, tmp_path: Path) -> Sources:
     """All that a sampler looks at, with an interval so short that tests need not wait."""
     return Sources(
         database=database,
-        log=log,
         samples=Samples(database, sample_s=0.05),
         counts=counts,
         runs=Runs(database),

@@ -181,7 +181,7 @@ class Sampling:
 def _sources(process: WebProcess) -> Sources:
     services = process.services
     return Sources(
-        database=services.database, log=services.log, samples=services.samples, counts=services.requests, runs=services.runs,
+        database=services.database, samples=services.samples, counts=services.requests, runs=services.runs,
         models=services.models, deployments=services.deployments, home=services.settings.home, started_at=0.0,
     )  # fmt: skip
 
